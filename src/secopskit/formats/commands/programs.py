@@ -35,6 +35,7 @@ _NOTATION: Final = {
     "<blanks>": r"[ \t]{0,8}",
     "<pipe>": r"[ \t]{0,8}\|[ \t]{0,8}",
 }
+_START: Final = r"(?<![\w./-])"
 _SIGNS: Final = prepared("|".join(re.escape(sign) for sign in _NOTATION))
 
 
@@ -42,33 +43,57 @@ class Way(NamedTuple):
     """One way: `words`, of which one must stand in the text, and the expression of a use.
 
     `name` is how notes call it. With `names_key`, group 1 is the name of what is set, and decides whether
-    its value is a secret at all.
+    its value is a secret at all. If it is `led`, each use begins with one of the words.
     """
 
     name: str
     words: tuple[bytes, ...]
     pattern: LazyRegex[bytes]
     names_key: bool
+    led: bool
+
+    def uses(self, text: bytes) -> Iterator[re.Match[bytes]]:
+        """The uses in `text`."""
+        if not self.led:
+            yield from self.pattern.finditer(text)
+            return
+        end = 0
+        for start in sorted({at for word in self.words for at in _places(word, text)}):
+            if start >= end and (found := self.pattern.match(text, start)):
+                end = found.end()
+                yield found
 
 
-def _way(name: str, words: str, expression: str) -> Way:
+def _places(word: bytes, text: bytes) -> Iterator[int]:
+    """Where a word begins in a text. Most expressions take thirty times as long to find out."""
+    at = text.find(word)
+    while at >= 0:
+        yield at
+        at = text.find(word, at + 1)
+
+
+def _way(name: str, words: str, expression: str, *, led: bool = False) -> Way:
     spelled = tuple(word.encode() for word in words.split("|"))
     whole = _SIGNS.sub(lambda sign: _NOTATION[sign[0]], expression)
-    return Way(name, spelled, LazyRegex(whole.encode()), "<name>" in expression or "<secret>" in expression)
+    names_key = "<name>" in expression or "<secret>" in expression
+    return Way(name, spelled, LazyRegex(whole.encode()), names_key, led)
 
 
 def _flag(flag: str, programs: str) -> Way:
     """Programs that take it behind a short flag: `mongo -p X`."""
     either = "|".join(program.replace(" ", r"\x20") for program in programs.split("|"))
     return _way(
-        f"-{flag[-1]}", programs, rf"(?<![\w./-])(?:{either})(?:\.exe)?(?![\w-])~{flag} (?=[^\s-])<value>"
+        f"-{flag[-1]}",
+        programs,
+        rf"{_START}(?:{either})(?:\.exe)?(?![\w-])~{flag} (?=[^\s-])<value>",
+        led=True,
     )
 
 
-_START: Final = r"(?<![\w./-])"
 _STDIN: Final = (
     r"(?:--password-stdin|--with-token|--passphrase-fd(?:=| )0|-passin stdin|sudo~-S|passwd --stdin)(?![\w-])"
 )
+_REDIS: Final = "redis-cli|valkey-cli|keydb-cli"
 _PLAIN_TEXT: Final = r"(?:\"([^\"\n]{1,200})\"|'([^'\n]{1,200})')"
 
 WAYS: Final = (
@@ -90,10 +115,11 @@ WAYS: Final = (
         "-p",
         "mysql|mariadb",
         rf"{_START}(?:mysql|mariadb)-?[a-z]{{0,8}}(?![\w-])~-p(?=[^\s-])(?!ort\b|rot)<value>",
+        led=True,
     ),
-    _way("-a", "-cli", r"(?:redis|valkey|keydb)-cli~-a (?=[^\s-])<value>"),
-    _way("AUTH", "-cli", r"(?:redis|valkey|keydb)-cli~(?i:auth) <value>"),
-    _way("-p", "7z|rar", rf"{_START}(?:7z[ar]?|7zz|rar|unrar) [a-z]{{1,3}}~-h?p<value>"),
+    _way("-a", _REDIS, rf"(?:{_REDIS})~-a (?=[^\s-])<value>", led=True),
+    _way("AUTH", _REDIS, rf"(?:{_REDIS})~(?i:auth) <value>", led=True),
+    _way("-p", "7z|rar|unrar", rf"{_START}(?:7z[arz]?|rar|unrar) [a-z]{{1,3}}~-h?p<value>", led=True),
     _way("-passin", "-pass", r"-pass(?:in|out|word)? [\"']?pass:([^\s\"']{1,200})"),
     _way("openssl -k", "openssl", r"openssl (?:enc|aes|des|camellia|chacha)~-[kK] <value>"),
     _way(
@@ -101,6 +127,7 @@ WAYS: Final = (
         "curl",
         r"(?<![\w-])curl(?![\w-])~(?:-[a-zA-Z]{0,6}[uU]<blanks>|--(?:proxy-)?user(?:=| ))"
         r"[\"']?[^\s:\"'$]{1,80}:([^\s\"'\\]{1,200})",
+        led=True,
     ),
     _way(
         "htpasswd -b",
@@ -118,20 +145,26 @@ WAYS: Final = (
         r"<echo>[\"']?[\w.-]{1,60}:([^\s\"'|\\]{1,200})(?:\\n)?[\"']?<pipe>[^\n|;&]{0,40}?chpasswd",
     ),
     _way("chpasswd", "chpasswd", r"chpasswd[^\n|;&<]{0,60}<<<<blanks>[\"']?[\w.-]{1,60}:([^\s\"']{1,200})"),
-    _way("standard input", "echo|printf", rf"<echo><value><pipe>[^\n|;&]{{0,200}}?{_STDIN}"),
+    _way("standard input", "echo|printf", rf"<echo><value><pipe>[^\n|;&]{{0,200}}?{_STDIN}", led=True),
     _way("standard input", "<<<", rf"{_STDIN}[^\n|;&<]{{0,120}}<<<<blanks><value>"),
     _way(
         "-U user%password",
         "smb|rpcclient|winexe|wmic",
         rf"{_START}(?:smbclient|rpcclient|smbmap|winexe|wmic|smbget)~(?:-U<blanks>|--user(?:=| ))"
         r"[\"']?[\w\\/.@-]{1,80}%([^\s\"'%]{1,200})",
+        led=True,
     ),
-    _way("mount option", "cifs|mount", r"(?:mount|cifs)[^\n]{0,160}[,\s]pass(?:word)?=([^\s,\"']{1,200})"),
+    _way(
+        "mount option",
+        "cifs|mount",
+        r"(?:mount|cifs)[^\n]{0,160}[,\s]pass(?:word)?=([^\s,\"']{1,200})",
+        led=True,
+    ),
     _way("net use", "net", r"net use (?:[A-Za-z*]:? )?\\\\\S{1,120} (?!/)<value> /user:"),
     _way("net use", "net", r"net use~/user:\S{1,100} (?!/)<value>"),
     _way("net user", "net", r"net user <word> (?![/*])<value> /add"),
     _way("/pass:", "/pass", r"(?<![\w/:.])/pass(?:word)?:<value>"),
-    _way("/p:", "freerdp|mstsc", r"(?:freerdp|mstsc)~/p:<value>"),
+    _way("/p:", "freerdp|mstsc", r"(?:freerdp|mstsc)~/p:<value>", led=True),
     _way("vault login", "vault", r"vault login (?:-[\w.=/-]{1,80} ){0,4}(?:token=)?(?![\w-]{1,40}=)<value>"),
     _way("vault", "vault", r"vault (?:login|write|kv)~<secret>=<value>"),
     _way("rabbitmqctl", "rabbitmqctl", r"rabbitmqctl~(?:add_user|change_password) <word> <value>"),
@@ -139,6 +172,7 @@ WAYS: Final = (
         "sqlplus",
         "sqlplus|sqlldr|expdp|impdp|rman",
         r"(?:sqlplus|sqlldr|expdp|impdp|rman)~[\"']?\w{1,60}/[\"']?([^\s@/\"']{1,120})[\"']?@",
+        led=True,
     ),
     _way("rclone obscure", "rclone", r"rclone obscure <value>"),
     _way(
@@ -156,6 +190,7 @@ WAYS: Final = (
         "config:set",
         "config:set|secrets|setenv|env",
         r"(?:config:set|secrets set|setenv|env set)~[\"']?<secret>=<value>",
+        led=True,
     ),
     _way("aws configure set", "configure", r"aws configure set <name> <value>"),
     _way(
@@ -179,6 +214,7 @@ WAYS: Final = (
         "http|xh",
         rf"{_START}(?:https?|xhs?)(?![\w:/.-])~(?:-a |--auth(?:=| ))"
         r"[\"']?[^\s:\"'$]{1,80}:([^\s\"'\\]{1,200})",
+        led=True,
     ),
     _way("lftp -u", "lftp", r"lftp~-u<blanks>[\"']?[^\s,\"'$]{1,80},([^\s\"'\\]{1,200})"),
     _way("setx", "setx|SETX", r"(?i:setx) (?:/[mM] )?<name> <value>"),
@@ -206,7 +242,7 @@ _SHORT: Final = 1000
 def settings(text: bytes, offset: int, path: tuple[str, ...] = ()) -> Iterator[Setting]:
     """What the commands of `text`, which stands at `offset`, hand to programs in their own ways."""
     for way in _ways_of_short(text) if len(text) <= _SHORT else _ways(text):
-        for found in way.pattern.finditer(text):
+        for found in way.uses(text):
             yield _setting(way, found, offset, path)
 
 

@@ -48,11 +48,17 @@ def idle_pieces(data: bytes, ends: Sequence[int]) -> Iterator[JsonPiece]:
     """The outermost pieces in which no sign stands, as empty ones, ascending. `ends` are those of the signs.
 
     What stands directly in a map or a list with a sign may be of that sign's setting, and so may all that
-    is below a name that is one: nothing of these is told.
+    is below a name that is one: nothing of these is told. Items of a list that follow one another are one
+    piece.
     """
-    own = (found.end() for found in _NAME.finditer(data))
-    search = _IdleSearch(data, sorted({*ends, *own}))
+    search = _IdleSearch(data, sorted({*ends, *_names(data)}))
     yield from search.idle(Span(0, len(data)), _DEEPEST)
+
+
+def _names(data: bytes) -> Iterator[int]:
+    """Where names end that are no signs, and may name a setting."""
+    if b'\\"' in data or b'"key"' in data.lower():  # most have none, and this tells it far sooner
+        yield from (found.end() for found in _NAME.finditer(data))
 
 
 class _IdleSearch:
@@ -85,10 +91,40 @@ class _IdleSearch:
         while self._left > 0 and (found := _OPENING.search(data, at, span.end)):
             at, start, end = found.end(), found.start(2), indented_end(data, found, span.end)
             if end >= 0 and self._is_balanced(start, end):
-                yield _Child(found.start(), Span(start, end))
-                at = end
+                at = self._run_end(found, end, span.end)
+                yield _Child(found.start(), Span(start, at))
             else:
                 self._left -= max(end, span.end) - at
+
+    def _run_end(self, opening: re.Match[bytes], end: int, stop: int) -> int:
+        """Where the last of the items that follow one another ends, the first at `end`: before the next sign.
+
+        Of a list of a thousand records, that is quicker than to look at each.
+        """
+        line, named = opening.start(), opening.start(2) > opening.end(1)
+        sign = bisect_right(self._ends, line)
+        before = self._ends[sign] - 1 if sign < len(self._ends) else stop
+        closing = b"\n" + opening[1] + _CLOSING[opening[2]]
+        last = -1 if named else self._data.rfind(closing, end, min(before, stop))
+        if last < 0:
+            return end
+        far = last + len(closing)
+        if self._are_items(b"\n" + opening[1], opening[2], Span(line, far)):
+            return far
+        self._left -= far - end
+        return end
+
+    def _are_items(self, margin: bytes, bracket: bytes, span: Span) -> bool:
+        """Whether nothing but items indented alike, and what is in them, stands in a stretch of lines."""
+        count, closing = self._data.count, margin + _CLOSING[bracket]
+        items = self._lines(margin + bracket, span)
+        ends = self._lines(closing + b",", span) + 1
+        inside = count(margin + b" ", *span) + count(margin + b"\t", *span)
+        return items == ends and inside + items + ends == count(b"\n", *span) and self._is_balanced(*span)
+
+    def _lines(self, line: bytes, span: Span) -> int:
+        """How often a line stands in a stretch."""
+        return self._data.count(line + b"\n", *span) + self._data.count(line + b"\r\n", *span)
 
     def _is_balanced(self, start: int, end: int) -> bool:
         """Whether as many brackets open as close; where some stand in texts, they may not."""

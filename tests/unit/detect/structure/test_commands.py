@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 import re
 
 import pytest
@@ -9,6 +10,7 @@ import pytest
 from secopskit.detect.structure import DETECTORS
 from secopskit.detect.structure.signs import any_of
 from secopskit.findings import Blob
+from secopskit.formats.commands.programs import WAYS
 from support.values import alnum
 
 REAL = alnum(18)
@@ -58,6 +60,17 @@ COMMANDS = (
     "lftp -u bot,{} ftp.acme.io",
 )
 
+LED = (
+    "mongosh -u bot -p {} shop",
+    "mongosh-next -p {} rar x -p{} unrar e -hp{} 7zz a -p{} x.7z",
+    "ldapmodify -x -w {} -f a.ldif",
+    "twine upload -p {} dist/*",
+    "crane auth login -u bot -p {} r.acme.io",
+    "valkey-cli -h cache -a {} ping",
+    "mount -t cifs -o user=bot,password={} //nas/a /mnt",
+    "xfreerdp /u:bot /p:{} freerdp /p:{}",
+)
+
 
 def found(path: str, text: str) -> set[bytes]:
     blob = Blob(path=path, data=text.encode())
@@ -80,6 +93,25 @@ def test_a_command_line_is_read_where_it_stands(path: str, command: str) -> None
         text = PLACES[path].format(command.format(secret))
         assert found(path, text) == {secret.encode()}
         assert is_signed(path, text)
+
+
+def test_uses_that_begin_with_a_word_are_found_by_it() -> None:
+    words = [word.decode() for way in WAYS for word in way.words]
+    rng = random.Random(5)
+    commands = (*COMMANDS, *LED)
+    texts = [
+        " ".join((rng.choice(words), one.format(*[REAL] * 4), rng.choice(commands).format(*[MADE_UP] * 4)))
+        for one in commands
+    ]
+    for text in (*texts, "\n".join(texts), "".join(texts)):
+        for way in WAYS:
+            spans = [found.span() for found in way.uses(text.encode())]
+            assert spans == [found.span() for found in way.pattern.finditer(text.encode())]
+
+
+def test_each_way_that_is_led_has_a_use_among_the_examples() -> None:
+    text = "\n".join((*COMMANDS, *LED)).replace("{}", REAL).encode()
+    assert [way.words for way in WAYS if way.led and not any(way.uses(text))] == []
 
 
 @pytest.mark.parametrize(

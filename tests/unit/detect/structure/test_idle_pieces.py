@@ -134,6 +134,49 @@ def test_what_stands_beside_a_sign_is_not_idle_nor_what_is_below_one() -> None:
     assert spared(below, ends_in(below)) == [b'{\n    "b": "c"\n  }']
 
 
+def records(number: int, more: str = "") -> str:
+    return ",\n".join(f'    {{\n      "a": "{n}"{more}\n    }}' for n in range(number))
+
+
+def test_items_that_follow_one_another_are_one_piece() -> None:
+    sign = '    {\n      "password": "x"\n    }'
+    data = f'{{\n  "list": [\n{records(50)},\n{sign},\n{records(70)}\n  ]\n}}\n'.encode()
+    assert spared(data, ends_in(data)) == [one.strip().encode() for one in (records(50), records(70))]
+
+
+@pytest.mark.parametrize(
+    "between",
+    [
+        '\n  ], "b": [\n',  # another list
+        '\n ], "b": [ "c",\n',
+        '], "b": [\n',
+        ',\n    "c"], "b": [\n',
+        ',\n    {"c": "d"}, {\n    }], "b": [\n',
+        ",\n\n",  # an empty line: whatever that is
+        ', "d": "{",\n',
+        ',\n    {\n      "a": "{"\n    },\n',
+    ],
+)
+def test_what_is_no_run_of_items_is_not_one_piece(between: str) -> None:
+    lists = f"{records(2)}{between}{records(2)}"
+    data = f'{{"a": [\n{lists}\n  ],\n  "e": {{\n    "token": "x"\n  }}\n}}\n'.encode()
+    pieces = spared(data, ends_in(data))
+    assert pieces
+    assert all(between not in piece.decode() for piece in pieces)
+
+
+def test_a_long_list_of_records_is_told_of_as_a_whole(monkeypatch: pytest.MonkeyPatch) -> None:
+    rng = random.Random(8)
+    for _ in range(50):
+        plain = [{"name": "a", "value": rng.choice(("plain", TOKEN, "{}"))} for _ in range(40)]
+        plain[rng.randrange(40)] = {"name": "DB_PASSWORD", "value": TOKEN}
+        plain[rng.randrange(40)]["password"] = TOKEN
+        data = json.dumps({"env": plain, "other": [plain, plain[::-1]]}, indent=rng.choice((1, 2))).encode()
+        whole = scan(data, None, monkeypatch)
+        assert scan(data, ends_in(data), monkeypatch) == whole != []
+        assert len(spared(data, ends_in(data))) < 20
+
+
 def test_a_file_with_a_comment_over_lines_is_read_whole(monkeypatch: pytest.MonkeyPatch) -> None:
     data = b'{\n  "a": { /*\n  "b": {\n  */ "password": "%s"\n  }\n}\n' % TOKEN.encode()
     assert scan(data, [len(data)], monkeypatch) == scan(data, None, monkeypatch) != []
@@ -146,6 +189,9 @@ def test_a_file_with_a_comment_over_lines_is_read_whole(monkeypatch: pytest.Monk
         b'\n  "a": {\n  }' * 100_000,
         b"".join(b'\n%b"a": {' % (b" " * (n % 60 + 1)) for n in range(100_000)),
         b'\n "a": {' * 50_000 + b"\n }" * 50_000,
+        b"[" + b'\n {\n  "a": "b"\n },' * 50_000 + b"]",
+        b"[" + b"\n {\n\n }," * 50_000 + b"]",
+        b"[" + b"\n {\n }, [" * 50_000 + b"]",
     ],
 )
 def test_a_hostile_file_is_looked_through_a_few_times_at_most(data: bytes) -> None:
