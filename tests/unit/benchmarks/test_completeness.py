@@ -23,6 +23,7 @@ from benchmarks.completeness import (
     shortcoming,
     too_few,
 )
+from benchmarks.hook import FOUND, leak_named, leak_unnamed, passed
 from benchmarks.measure import REPORT, Entrant, Plan, Reading, compare
 from benchmarks.process import Output
 
@@ -192,3 +193,13 @@ def test_an_unfinished_run_does_not(terms: Terms, code: int, output: Output) -> 
 def test_how_much_was_read_is_held_against_what_is_there() -> None:
     assert too_few("blobs", 99, 100, 0.99) == ""
     assert too_few("blobs", 9_800, 10_000, 0.99) == "it has read 9,800 of 10,000 blobs"
+
+
+@pytest.mark.parametrize("name", FOUND)
+def test_a_hook_that_lets_a_commit_pass(name: str) -> None:
+    clean = Output(stdout="", stderr="", report="")
+    assert not shortcoming(passed(FOUND[name]), 0, clean)
+    assert shortcoming(passed(FOUND[name]), 1, clean) == "it ended with exit code 1"
+    silent, telling = Reading(findings=0), Reading(findings=1)
+    assert [bool(leak_named(clean, one)) for one in (silent, telling)] == [False, True]
+    assert [bool(leak_unnamed(clean, one)) for one in (silent, telling)] == [True, False]
