@@ -15,6 +15,7 @@ What is held back is counted, and can be shown with the reason.
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from functools import cached_property
 from typing import TYPE_CHECKING, Final
 
@@ -56,20 +57,22 @@ class RuleExamples:
 
     def reason(self, match: Match) -> str | None:
         """Why `match` is no finding but an example; None if it is none."""
-        if not all(sign in self._data for sign in _SIGNS):
-            return None
         start, end = match.span
-        for example in self._examples:
-            if example.span.start <= start and end <= example.span.end:
-                shown = self._is_made_up(match, example)
-                return f"example of the rule {example.rule_id} in a rule file" if shown else None
-        return None
+        at = bisect_right(self._examples, start, key=lambda example: example.span.start)
+        example = self._examples[at - 1] if at else None
+        if example is None or end > example.span.end or not self._is_made_up(match, example):
+            return None
+        return f"example of the rule {example.rule_id} in a rule file"
 
     @cached_property
     def _examples(self) -> list[RuleExample]:
+        """Ascending, and apart from each other: each is a text of the document."""
+        if not all(sign in self._data for sign in _SIGNS):
+            return []
         from secopskit.formats.trees.yaml_tree import documents  # loads the YAML parser
 
-        return [example for root in documents(self._data) or () for example in _examples_in(root)]
+        found = (example for root in documents(self._data) or () for example in _examples_in(root))
+        return sorted(found, key=lambda example: example.span)
 
     def _is_made_up(self, match: Match, example: RuleExample) -> bool:
         rule, own = self._rule(match.rule_id), self._rule(example.rule_id)

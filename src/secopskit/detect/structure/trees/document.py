@@ -17,7 +17,7 @@ from secopskit.formats.trees import apart, tree_settings
 from secopskit.formats.trees.nodes import Mapping, Scalar
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
 
     from secopskit.detect.judgement.place import SettingPlace
     from secopskit.findings import Blob, Match
@@ -52,12 +52,20 @@ def in_versions(versions: Versions, matches: Callable[..., Iterator[Match]]) -> 
     yield from matches(in_place=True) if found and versions.displaced else found
 
 
-def in_document(root: Node, blob: Blob, place: SettingPlace, without: frozenset[str]) -> Iterator[Match]:
-    """The matches in a document of `blob`; keys in `without` that hold more than a text are left out."""
-    if isinstance(root, Mapping) and is_described(root):
-        return
-    for manifest in kubernetes.secrets(root) if _VERSION_KEY in blob.data else ():
-        yield from in_manifest(manifest, blob)
+def in_documents(
+    roots: Iterable[Node], blob: Blob, place: SettingPlace, without: frozenset[str]
+) -> Iterator[Match]:
+    """The matches in documents of `blob`; keys in `without` that hold more than a text are left out."""
+    has_manifests = _VERSION_KEY in blob.data  # a log is thousands of documents
+    for root in roots:
+        if isinstance(root, Mapping) and is_described(root):
+            continue
+        for manifest in kubernetes.secrets(root) if has_manifests else ():
+            yield from in_manifest(manifest, blob)
+        yield from _in_document(root, place, without)
+
+
+def _in_document(root: Node, place: SettingPlace, without: frozenset[str]) -> Iterator[Match]:
     if witness.present():
         yield from _judged(tree_settings.branches(root, without=without, leave=_is_elsewhere), place)
     else:

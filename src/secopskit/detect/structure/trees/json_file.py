@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from secopskit.detect.judgement.judge import judge_candidates
 from secopskit.detect.judgement.place import SettingPlace, Trust, place_for
-from secopskit.detect.structure.trees.document import NOT_SETTINGS, in_document, in_versions
+from secopskit.detect.structure.trees.document import NOT_SETTINGS, in_documents, in_versions
 from secopskit.detect.structure.trees.registries import registry_logins
 from secopskit.formats.trees.json_versions import JsonVersions
 from secopskit.lazy_regex import prepared
@@ -33,5 +33,5 @@ def _matches(blob: Blob, ends: Sequence[int] | None, *, in_place: bool) -> Itera
         docker = SettingPlace(rule=DOCKER_RULE, trust=Trust.DEPLOYED)
         yield from judge_candidates(registry_logins(blob.data), docker)
     place = place_for(blob.path, RULE, Trust.SETTINGS)
-    for root in _VERSIONS.documents(blob.path, blob.data, in_place=in_place, ends=ends):
-        yield from in_document(root, blob, place, NOT_SETTINGS)
+    roots = _VERSIONS.documents(blob.path, blob.data, in_place=in_place, ends=ends)
+    yield from in_documents(roots, blob, place, NOT_SETTINGS)

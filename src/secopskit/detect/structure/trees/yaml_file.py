@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, Final
 from secopskit.detect.judgement.judge import judge
 from secopskit.detect.judgement.mentions import in_template
 from secopskit.detect.judgement.place import SettingPlace, Trust, place_for
-from secopskit.detect.structure.trees.document import NOT_SETTINGS, in_document, in_versions
+from secopskit.detect.structure.trees.document import NOT_SETTINGS, in_documents, in_versions
 from secopskit.findings import Severity
 from secopskit.formats.lines import yaml_lines
 from secopskit.formats.stacks import compose
-from secopskit.formats.trees.yaml_tree import Mapping, documents
+from secopskit.formats.trees.yaml_tree import Mapping, Node, documents
 from secopskit.formats.trees.yaml_versions import YamlVersions
 from secopskit.formats.workflows import workflow
 
@@ -21,7 +21,6 @@ if TYPE_CHECKING:
 
     from secopskit.findings import Blob, Match
     from secopskit.formats.setting import Setting
-    from secopskit.formats.trees.yaml_tree import Node
 
 _VERSIONS: Final = YamlVersions()
 RULE: Final = "yaml-secret"
@@ -50,20 +49,16 @@ def _matches(blob: Blob, *, in_place: bool) -> Iterator[Match]:
         lines = in_template(yaml_lines(blob.data), blob.data)
         yield from judge(lines, place_for(blob.path, RULE, Trust.SETTINGS))
         return
+    others = list[Node]()
     for root in roots:
-        yield from _document(root, blob)
-
-
-def _document(root: Node, blob: Blob) -> Iterator[Match]:
-    if isinstance(root, Mapping):
-        if _is_compose(root, blob.path):
+        if isinstance(root, Mapping) and _is_compose(root, blob.path):
             place = place_for(blob.path, COMPOSE_RULE, Trust.DEPLOYED)
             yield from judge(compose.settings(root, without=_NAMES), place)
-            return
-        if workflow.is_workflow(blob.path):
+        elif isinstance(root, Mapping) and workflow.is_workflow(blob.path):
             yield from _workflow(tuple(workflow.settings(root)))
-            return
-    yield from in_document(root, blob, place_for(blob.path, RULE, Trust.SETTINGS), _NOT_SETTINGS)
+        else:
+            others.append(root)
+    yield from in_documents(others, blob, place_for(blob.path, RULE, Trust.SETTINGS), _NOT_SETTINGS)
 
 
 def _workflow(settings: tuple[Setting, ...]) -> Iterator[Match]:
