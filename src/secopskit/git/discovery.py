@@ -7,13 +7,16 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Callable, Mapping
 from contextlib import suppress
+from typing import Final
 
 from secopskit.errors import ConfigError, GitError
 from secopskit.state.smallfiles import read_small
 
 _MAY_NAME_EXCLUDES = (b"excludesfile", b"[include")
+_NAMES_WORK_TREE: Final = re.compile(rb"worktree\s*=")
 
 
 def work_tree_at(path: str, git_dir: str, told: str) -> str:
@@ -64,9 +67,7 @@ def own_excludes(common_dir: str, ask: Callable[[str], str]) -> Mapping[str, str
 
     `ask` is given a scope of `git config`, and tells what `core.excludesFile` is there, or nothing.
     """
-    settings = b"".join(
-        _read(os.path.join(common_dir, name)) for name in ("config", "config.worktree")
-    ).lower()
+    settings = _settings(common_dir)
     if not any(sign in settings for sign in _MAY_NAME_EXCLUDES):
         return {}
     own = ask("--global") or ask("--system") or _default_excludes()
@@ -75,6 +76,17 @@ def own_excludes(common_dir: str, ask: Callable[[str], str]) -> Mapping[str, str
         "GIT_CONFIG_KEY_0": "core.excludesFile",
         "GIT_CONFIG_VALUE_0": own,
     }
+
+
+def names_work_tree(common_dir: str) -> bool:
+    """Whether `core.worktree` is set there, as it is for every submodule: by a path from `common_dir`."""
+    return _NAMES_WORK_TREE.search(_settings(common_dir)) is not None
+
+
+def _settings(common_dir: str) -> bytes:
+    """The repository's own settings as they are written, in lower case."""
+    files = (os.path.join(common_dir, name) for name in ("config", "config.worktree"))
+    return b"".join(map(_read, files)).lower()
 
 
 def _default_excludes() -> str:

@@ -4,11 +4,19 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass, replace
+from typing import Final
 
 from secopskit.errors import ConfigError, GitError
+from secopskit.git import process
+from secopskit.git.discovery import names_work_tree
 from secopskit.git.repository import Repository
+from secopskit.named_tuple import NamedTuple
 from secopskit.state.smallfiles import read_small
+
+_QUESTIONS: Final = ("--is-bare-repository", "--show-toplevel")
+_CHOOSERS: Final = frozenset(("GIT_DIR", "GIT_WORK_TREE"))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,6 +42,14 @@ class WorkTree:
     def words(self) -> str:
         """What to call it in a message."""
         return self.path or self.git_dir
+
+
+class OverlookedTree(NamedTuple):
+    """A main work tree that nobody looks into: its place, or words for it, and what can be done."""
+
+    place: str
+    what: str
+    way_out: str
 
 
 def main_view(repository: Repository) -> Repository:
@@ -63,7 +79,7 @@ def work_trees(repository: Repository) -> tuple[WorkTree, ...]:
 
 def _find(repository: Repository) -> Iterator[WorkTree]:
     common = repository.common_dir
-    yield WorkTree(name="", git_dir=common, path=_main_path(repository))
+    yield WorkTree(name="", git_dir=common, path=main_path(repository))
     linked = linked_directory(repository)
     for name in sorted(os.listdir(linked)) if os.path.isdir(linked) else ():
         git_dir = os.path.join(linked, name)
@@ -76,13 +92,48 @@ def _find(repository: Repository) -> Iterator[WorkTree]:
         yield WorkTree(name=name, git_dir=git_dir, path=path, missing=not os.path.lexists(dot_git))
 
 
-def _main_path(repository: Repository) -> str | None:
-    """Where the main work tree stands, also when we were called from a linked one."""
-    if os.path.realpath(repository.git_dir) == os.path.realpath(repository.common_dir):
+def main_path(repository: Repository) -> str | None:
+    """Where the main work tree stands, also when we were called from a linked one or from within `.git`."""
+    common = repository.common_dir
+    if repository.work_tree and _same(repository.git_dir, common):
         return repository.work_tree
-    found = Repository.open(os.path.dirname(repository.common_dir))
-    same = found is not None and os.path.realpath(found.git_dir) == os.path.realpath(repository.common_dir)
-    return found.work_tree if found and same else None
+    for place in (os.path.dirname(common), common):  # in the latter, a submodule's tells it by core.worktree
+        with suppress(GitError):
+            found = Repository.open(place)
+            if found and found.work_tree and _same(found.git_dir, common):
+                return found.work_tree
+    return None
+
+
+def overlooked(repository: Repository) -> OverlookedTree | None:
+    """The main work tree, where it is another one than `main_path` tells; None if nothing is overlooked.
+
+    That of `core.worktree` is followed only if a `.git` in it leads back (see `git.discovery`).
+    """
+    common, path = repository.common_dir, main_path(repository)
+    environ = {name: value for name, value in repository.environ.items() if name not in _CHOOSERS}
+    answer = os.fsdecode(process.run(common, environ, ("rev-parse", *_QUESTIONS)).stdout)
+    bare, _, told = answer.removesuffix("\n").partition("\n")
+    if bare == "true":
+        return None
+    if told and not (path and _same(told, path)):
+        return OverlookedTree(
+            told,
+            "core.worktree names another directory as the work tree, and is not followed",
+            "If that directory is yours, put a file .git there in which stands "
+            f"`gitdir: {common}`, and run this in it. If not: git config --unset core.worktree",
+        )
+    if path:
+        return None
+    return OverlookedTree(
+        "the main work tree",
+        "git does not tell where the main work tree of this repository stands",
+        "Run this there. If there is none: git config core.bare true",
+    )
+
+
+def _same(one: str, other: str) -> bool:
+    return os.path.realpath(one) == os.path.realpath(other)
 
 
 def _with_head(repository: Repository, tree: WorkTree) -> WorkTree:
@@ -94,6 +145,8 @@ def _with_head(repository: Repository, tree: WorkTree) -> WorkTree:
 
 
 def _view(repository: Repository, git_dir: str, path: str | None) -> Repository:
-    variables = {"GIT_DIR": git_dir} | ({"GIT_WORK_TREE": path} if path else {})
+    # Without a place git would go by core.worktree, which leads astray from any directory but its own.
+    place = path or (git_dir if names_work_tree(repository.common_dir) else "")
+    variables = {"GIT_DIR": git_dir} | ({"GIT_WORK_TREE": place} if place else {})
     environ = {name: value for name, value in repository.environ.items() if name != "GIT_WORK_TREE"}
     return repository._replace(git_dir=git_dir, work_tree=path, environ=environ | variables)

@@ -11,7 +11,7 @@ from secopskit.errors import ExitCode, SecopsError
 from secopskit.git.repository import Repository
 from secopskit.purge.handover import FinishedPurge, Handover, hand_over, report_path, write_report
 from secopskit.purge.model import PurgeOutcome, PurgeTarget
-from secopskit.purge.publish import push_pending
+from secopskit.purge.publish import has_to_ask, push_pending
 from secopskit.purge.request import PushAccess
 from secopskit.purge.tell.facts import PlanFacts
 from secopskit.purge.tell.gather_facts import shown
@@ -28,13 +28,14 @@ from secopskit.state.purges import PROOFS, PURGES
 class PurgeBackground:
     """The background of an outcome: what the plan told. A resumed purge knows none of it.
 
-    `commits` is the number of all commits there were, `signatures` that of signatures lost; `first`
-    are the first changed commits, `removed` the blobs that were dropped, `large_files` orphaned Git LFS
-    objects. `seconds` are those that the plan took, by phase. `searched` tells whether the values
-    were at hand for the proof.
+    `commits` is the number of all commits there were, those of notes apart (`notes` are those that were to
+    change), `signatures` that of signatures lost; `first` are the first changed commits, `removed` the blobs
+    that were dropped, `large_files` orphaned Git LFS objects. `seconds` are those that the plan took, by
+    phase. `searched` tells whether the values were at hand for the proof.
     """
 
     commits: int | None = None
+    notes: frozenset[str] = frozenset()
     signatures: int = 0
     first: tuple[str, ...] = ()
     removed: frozenset[str] = frozenset()
@@ -117,7 +118,7 @@ class Conclusion:
         A push that fails takes nothing back: the result has its error.
         """
         facts, trouble = self._facts(outcome), None
-        if access and facts.pushes:
+        if access and has_to_ask(self._repository):
             try:
                 facts = replace(facts, pushed=push_pending(self._repository, access, tell, self._show))
             except SecopsError as error:
@@ -128,7 +129,7 @@ class Conclusion:
     def _facts(self, outcome: PurgeOutcome) -> OutcomeFacts:
         background, show, handover = self._background, self._show, self._handover
         files = {"report": report_path(self._repository, self._name), **handover.files}
-        rewritten = len(outcome.commits)
+        rewritten = len(outcome.commits.keys() - background.notes)
         return OutcomeFacts(
             repository=show(self._repository.root),
             commits=rewritten,

@@ -199,7 +199,7 @@ class Extent:
 
     `names` tells which commits that change are named in a message or note, by the id of the commit, tag
     or note; `only_naming` is how many commits change for that alone. With `keep_ids` none does, and the
-    old ids stay. `all_commits` are those that refs lead to, notes apart.
+    old ids stay. `all_commits` are those that refs lead to, notes apart, and `total_commits` is how many.
     """
 
     commits: tuple[str, ...]

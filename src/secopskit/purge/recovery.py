@@ -78,7 +78,11 @@ def rollback(
     """
     what = "This brings the purged values back into the history."
     require_consent(repository, what, respondent, given=request.consented)
-    undo(repository, directory=request.backup_dir, wait=request.wait, tell=tell)
-    told = on_remotes(repository)
-    withdraw(repository)
-    return told
+    told = list[str]()
+
+    def conclude() -> None:
+        told.extend(on_remotes(repository))
+        withdraw(repository)
+
+    undo(repository, directory=request.backup_dir, wait=request.wait, tell=tell, conclude=conclude)
+    return tuple(told)

@@ -21,6 +21,7 @@ from secopskit.purge.conclusion import Conclusion, PurgeBackground, PurgeResult
 from secopskit.purge.find.drops import large_files, make_drops, removed_blobs
 from secopskit.purge.find.elsewhere import Elsewhere, elsewhere, followed
 from secopskit.purge.find.parent import told_of_parent
+from secopskit.purge.find.refnames import require_renamable
 from secopskit.purge.model import StagedFile
 from secopskit.purge.plan import PurgePlan, completed, draft
 from secopskit.purge.push.plan import unfetched_requests
@@ -127,6 +128,7 @@ def _in_the_way(
     """What of the repository as it stands does not let the plan be applied, each in a sentence."""
 
     def check() -> None:
+        require_renamable(repository, made.extent.renamed_refs)
         check_changes(repository, made.survey, made.extent, made.drops, matcher, unstage=made.unstage)
 
     try:
@@ -209,6 +211,7 @@ def _background(repository: Repository, proposal: PurgeProposal) -> PurgeBackgro
     removed = removed_blobs(repository, made.drops) | made.large_files.keys()
     return PurgeBackground(
         commits=facts.total_commits,
+        notes=frozenset(made.extent.notes),
         signatures=facts.signatures,
         first=made.extent.first,
         removed=removed,

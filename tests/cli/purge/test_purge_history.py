@@ -392,8 +392,45 @@ def test_the_remote_is_brought_along(leak: Leak) -> None:
     assert leak.server.git("rev-parse", "main", "v1") == leak.repo.git("rev-parse", "main", "v1")
     assert "#12" in left_behind(leak)["ticket-origin.txt"]
     again = leak.purge("--push", "--yes")
-    assert again.code == 0
+    assert again.code == 1  # as long as the host has not
     assert "Nothing is waiting" in again.out
+    assert "origin: refs/pull/12/head" in again.out
+    leak.server.git("update-ref", "-d", "refs/pull/12/head")
+    last = leak.purge("--push", "--yes")
+    assert last.code == 0
+    assert "No ref of the remotes is at an old commit" in " ".join(last.out.split())
+
+
+def test_every_remote_is_asked_what_it_still_has(leak: Leak) -> None:
+    for repo in (leak.repo, leak.server):
+        repo.git("tag", "-d", "v1")  # a tag may be on any remote, and is pushed to all
+    other = leak.server.clone(leak.place / "other.git", "--mirror")
+    leak.repo.git("remote", "add", "never-fetched", str(other.path))
+    leak.repo.git("remote", "add", "dead", str(leak.place / "nowhere"))
+    result = leak.apply("--no-backup", "--push", "--format", "json")
+    told = json.loads(result.out)
+    fates = {(one["remote"], one["fate"]) for one in told["pushed"]["refs"]}
+    assert fates == {("origin", "replaced"), ("dead", "could not be asked")}
+    assert told["pushed"]["stale"] == ["never-fetched: refs/heads/main"]
+    assert result.code == 1
+    leak.repo.git("remote", "remove", "dead")
+    assert leak.purge("--push", "--yes").code == 1
+    leak.repo.git("remote", "remove", "never-fetched")
+    assert leak.purge("--push", "--yes").code == 0
+
+
+def test_a_remote_that_is_fetched_from_elsewhere(leak: Leak) -> None:
+    """Pushes go to one URL: the other still has the value, and that is said."""
+    mirror = leak.server.clone(leak.place / "mirror.git", "--mirror")
+    leak.repo.git("remote", "set-url", "--push", "origin", str(mirror.path))
+    result = leak.apply("--no-backup", "--push", "--format", "json")
+    told = json.loads(result.out)["pushed"]
+    assert {one["fate"] for one in told["refs"]} == {"replaced"}
+    assert mirror.git("rev-parse", "main") == leak.repo.git("rev-parse", "main")
+    assert told["stale"] == [
+        f"origin, at another URL of it: {ref}" for ref in ("refs/heads/main", "refs/tags/v1")
+    ]
+    assert result.code == 1
 
 
 @pytest.mark.slow

@@ -213,6 +213,56 @@ def test_the_siblings_verify_push_and_undo(leak: Leak) -> None:
     assert not verify.verify(repository, values(leak.token), PlanRequest()).holds
 
 
+def test_a_rollback_that_is_killed_is_called_again(leak: Leak, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What was to be pushed is forgotten before the journal is: the second call finds what is to be done."""
+    repository, before = opened(leak.repo), leak.state()
+    request = PurgeApplyRequest(consented=True, backup_dir=str(leak.place / "backup"))
+    run.apply(repository, run.plan(repository, values(leak.token), ROTATED), request)
+
+    def die(_: object) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr(recovery, "withdraw", die)
+        with pytest.raises(KeyboardInterrupt):
+            recovery.rollback(repository, PurgeApplyRequest(consented=True))
+    assert publish.is_waiting(repository)
+    recovery.rollback(repository, PurgeApplyRequest(consented=True))
+    assert not publish.is_waiting(repository)
+    assert leak.state() == before
+
+
+def test_a_ref_of_a_linked_work_tree_is_renamed_there_first(leak: Leak) -> None:
+    linked = Repo(leak.place / "linked")
+    leak.repo.git("worktree", "add", "-q", "--detach", str(linked.path))
+    name = f"refs/worktree/foo-{leak.token}"
+    linked.git("update-ref", name, "HEAD")
+    repository = opened(leak.repo)
+    planned = run.plan(repository, values(leak.token), replace(ROTATED, to_be_applied=False))
+    (blocker,) = planned.facts.blockers
+    assert "refs/worktree/foo-REMOVED" in blocker
+    assert "update-ref -d" in blocker
+    assert leak.token not in blocker
+    with pytest.raises(RefusedError, match="in its name"):
+        run.plan(repository, values(leak.token), ROTATED)
+    linked.git("update-ref", "-d", name)
+    result = run.apply(repository, run.plan(repository, values(leak.token), ROTATED), CONSENTED)
+    assert result.code is ExitCode.OK
+
+
+def test_commits_of_notes_are_counted_apart(tmp_path: Path) -> None:
+    repo, token = Repo.create(tmp_path / "app"), github_token()
+    repo.commit({"a": "a\n"})
+    repo.git("notes", "add", "-m", f"it was {token}")
+    repository = opened(repo)
+    proposal = run.plan(repository, values(token), ROTATED)
+    facts = proposal.facts
+    assert (facts.commits, facts.total_commits, facts.note_commits) == (0, 1, 1)
+    outcome = run.apply(repository, proposal, CONSENTED).facts
+    assert (outcome.commits, outcome.kept) == (0, 1)
+    assert "1 commits kept their ids" in outcome.proof.checks
+
+
 # --- values that are too common ----------------------------------------------------------------
 
 WORDS = ("internal-gateway", "staging-cluster", "shared-database")

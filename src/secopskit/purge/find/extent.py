@@ -105,7 +105,7 @@ def find_extent(
             notes=tuple(notes),
             stash=known.refs.stash,
             signed=tuple(oid for oid in (*commits, *tags, *notes) if oid in survey.signed),
-            total_commits=len(known.graph.trees) + len(known.notes.trees),
+            total_commits=len(known.graph.trees),
             total_refs=len(known.refs.names),
             ref_ids={ref.name: ref.oid for ref in known.refs.refs},
             names=names,

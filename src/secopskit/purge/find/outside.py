@@ -8,21 +8,23 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from dataclasses import replace
 from typing import Final
 
-from secopskit.errors import SecopsError
+from secopskit.errors import GitError, SecopsError
 from secopskit.git.objects.slices import width_of
 from secopskit.git.objects.temporary_files import fragments, unpacked
 from secopskit.git.repository import Repository
-from secopskit.git.worktrees import main_view, view, work_trees
+from secopskit.git.worktrees import WorkTree, main_view, overlooked, view, work_trees
 from secopskit.purge.find.content.filesearch import FileHit, search_files
-from secopskit.purge.find.place_kinds import kind_of
+from secopskit.purge.find.place_kinds import LINKED_TREE, kind_of
 from secopskit.purge.find.survey import survey
 from secopskit.purge.model import Leftover, PlaceKind
 from secopskit.purge.values.matcher import ValueMatcher
 
 _IN_WORK_TREE: Final = "delete the file, or take the value out of it"
+_LINK: Final = "never delete it: give the git directory that it names another name, and tell that in it"
 _IN_SUBMODULE: Final = "purge the submodule by its own path, or delete its git directory and fetch it anew"
 _UNREADABLE: Final = "it cannot be read: see to its permissions, then look again"
 _MOST_OBJECTS: Final = 20
@@ -42,12 +44,16 @@ def search_outside(
         return ()
     seen = main_view(repository)
     found = [*_refs(seen, matcher), *_git_files(seen, matcher), *_fragments(seen, matcher)]
+    if work_tree and (other := overlooked(repository)):
+        advice = f"{other.what}. {other.way_out}"
+        found.append(Leftover(place=PlaceKind.WORK_TREE, name=other.place, targets=(), advice=advice))
     trees = work_trees(repository)
     for tree in trees:
         if not tree.missing:
             found += _index(view(repository, tree), tree.name, matcher)
         if work_tree and tree.path and os.path.isdir(tree.path):
-            found += _work_tree(tree.path, matcher, apart=[each.path for each in trees if each.path])
+            apart = [each.path for each in trees if each.path]
+            found += _work_tree(seen, tree, tree.path, matcher, apart=apart)
     return tuple(dict.fromkeys(replace(one, name=matcher.redact_text(one.name)) for one in found))
 
 
@@ -74,7 +80,7 @@ def _git_files(seen: Repository, matcher: ValueMatcher) -> Iterator[Leftover]:
 
     yield from map(_git_file, search_files(common, matcher, enter=enter))
     for path in inner:
-        yield from _submodule(os.path.join(common, path), path, matcher)
+        yield from _submodule(os.path.join(common, path), path, matcher, seen)
 
 
 def _git_file(found: FileHit) -> Leftover:
@@ -87,9 +93,9 @@ def _is_git_dir(path: str) -> bool:
     return os.path.isfile(os.path.join(path, "HEAD")) and os.path.isdir(os.path.join(path, "objects"))
 
 
-def _submodule(git_dir: str, name: str, matcher: ValueMatcher) -> Iterator[Leftover]:
+def _submodule(git_dir: str, name: str, matcher: ValueMatcher, around: Repository) -> Iterator[Leftover]:
     """A git directory inside of another, or of the work tree: its objects, and all that is beside them."""
-    inner = Repository.open(git_dir)
+    inner = _open_within(git_dir, around)
     if inner is None or os.path.realpath(inner.common_dir) != os.path.realpath(git_dir):
         yield from (
             _in_submodule(name, found.path, found.numbers) for found in search_files(git_dir, matcher)
@@ -106,6 +112,15 @@ def _submodule(git_dir: str, name: str, matcher: ValueMatcher) -> Iterator[Lefto
         yield _in_submodule(name, f"{len(dirty) - _MOST_OBJECTS} more objects", sorted(rest))
     for leftover in search_outside(bare, matcher, work_tree=False):
         yield _in_submodule(name, leftover.name, leftover.targets)
+
+
+def _open_within(git_dir: str, around: Repository) -> Repository | None:
+    """The repository there, whether or not its work tree is: git keeps a submodule that was removed."""
+    with suppress(GitError):
+        return Repository.open(git_dir)
+    bare = main_view(around._replace(git_dir=git_dir, common_dir=git_dir, work_tree=None))
+    object_format = bare.run("rev-parse", "--show-object-format").decode().strip()
+    return bare._replace(object_format=object_format, shallow=False)
 
 
 def _in_submodule(name: str, what: str, numbers: Iterable[int]) -> Leftover:
@@ -155,8 +170,10 @@ def _index(seen: Repository, worktree: str, matcher: ValueMatcher) -> Iterator[L
                 )
 
 
-def _work_tree(top: str, matcher: ValueMatcher, *, apart: list[str]) -> Iterator[Leftover]:
-    """The files below `top`: tracked, untracked and ignored ones. Other work trees in it are `apart`."""
+def _work_tree(
+    seen: Repository, tree: WorkTree, top: str, matcher: ValueMatcher, *, apart: list[str]
+) -> Iterator[Leftover]:
+    """The files of `tree`, below `top`: tracked, untracked and ignored ones. Others in it are `apart`."""
     others = {os.path.realpath(path) for path in apart} - {os.path.realpath(top)}
     inner: list[str] = []
 
@@ -169,7 +186,16 @@ def _work_tree(top: str, matcher: ValueMatcher, *, apart: list[str]) -> Iterator
         return full not in others and os.path.realpath(full) not in others
 
     for found in search_files(top, matcher, enter=enter):
-        advice = _IN_WORK_TREE if found.readable else _UNREADABLE
+        advice = _in_work_tree(found, tree)
         yield Leftover(place=PlaceKind.WORK_TREE, name=found.path, targets=found.numbers, advice=advice)
     for path in inner:
-        yield from _submodule(os.path.join(top, path), path, matcher)
+        yield from _submodule(os.path.join(top, path), path, matcher, seen)
+
+
+def _in_work_tree(found: FileHit, tree: WorkTree) -> str:
+    """How a value is got rid of there. Without its `.git`, a work tree is none any more."""
+    if not found.readable:
+        return _UNREADABLE
+    if os.path.basename(found.path) == ".git":
+        return LINKED_TREE if tree.name and found.path == ".git" else _LINK
+    return _IN_WORK_TREE

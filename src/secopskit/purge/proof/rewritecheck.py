@@ -6,7 +6,7 @@ Trees may differ at the planned paths alone, and there only by what was redacted
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Generator, Iterable, Iterator, Mapping
+from collections.abc import Collection, Generator, Iterator, Mapping
 from contextlib import closing
 from itertools import islice, zip_longest
 from typing import Final
@@ -52,7 +52,7 @@ def check_rewrite(
     planned = {*extent.commits, *extent.notes}
     if not rewrite.commits.keys() <= planned:
         raise deviation("a commit was changed that needed no change")
-    _check_refs(rewrite.refs, objects)
+    _check_refs(rewrite, extent, objects)
     progress.stage(ProgressStage.CHECKING_REWRITE, len(rewrite.blobs) + len(rewrite.commits))
     sources = open_sources(repository) if extent.is_wide else None
     parts = list(_parts(rewrite.commits))
@@ -75,7 +75,7 @@ def check_rewrite(
         progress.stage(ProgressStage.CHECKING_DIRECTORIES)
         pairs = next(checked)
     return (
-        f"{extent.total_commits - len(rewrite.commits)} commits kept their ids",
+        f"{extent.total_commits - len(rewrite.commits.keys() - set(extent.notes))} commits kept their ids",
         f"{len(rewrite.commits)} rewritten commits have the authors, dates, messages and order they had",
         f"{pairs} pairs of old and new root directories, and all below them, differ at planned paths alone",
         f"{len(rewrite.blobs) - len(rewrite.archives)} redacted files differ in the redacted places alone",
@@ -90,18 +90,34 @@ def _binary_sentences(binary: Mapping[str, BinaryFormat], extent: Extent) -> Ite
         yield f"binary, kept its length: {format_.name}: {listed(names, _FEW)}{then}"
 
 
-def _check_refs(changes: Iterable[RefChange], objects: Mapping[str, str]) -> None:
+def _check_refs(rewrite: Rewrite, extent: Extent, objects: Mapping[str, str]) -> None:
     """Each ref goes to what its old object became; what is deleted comes back under another name."""
     deleted, created = list[str](), list[str]()
-    for change in changes:
-        if not change.new:
-            deleted.append(objects.get(change.old, change.old))
+    after = {**extent.ref_ids, **{change.ref: change.new for change in rewrite.refs}}
+    for change in rewrite.refs:
+        expected, symbolic = objects.get(change.old, change.old), _symbolic(change, rewrite, extent)
+        if symbolic:
+            _check_end(after.get(symbolic, ""), expected)
+        elif not change.new:
+            deleted.append(expected)
         elif not change.old:
             created.append(change.new)
-        elif change.new != objects.get(change.old, change.old):
-            raise deviation("a ref would lead to something else than before")
+        else:
+            _check_end(change.new, expected)
     if sorted(deleted) != sorted(created):
         raise deviation("a renamed ref would lead to something else than before")
+    if not all(after.get(target) for target in rewrite.symrefs.values()):
+        raise deviation("a symbolic ref would lead nowhere")
+
+
+def _symbolic(change: RefChange, rewrite: Rewrite, extent: Extent) -> str:
+    """What a symbolic ref that goes for its name will name under its new one; empty for any other change."""
+    return "" if change.new else rewrite.symrefs.get(extent.renamed_refs.get(change.ref, ""), "")
+
+
+def _check_end(new: str, expected: str) -> None:
+    if new != expected:
+        raise deviation("a ref would lead to something else than before")
 
 
 def _parts(commits: Mapping[str, str]) -> Iterator[dict[str, str]]:

@@ -20,6 +20,7 @@ from secopskit.errors import GitError, RefusedError
 from secopskit.git import process
 from secopskit.git.repository import Repository
 from secopskit.git.surroundings import for_network
+from secopskit.git.worktrees import with_variables
 from secopskit.purge.push.plan import Push, PushPlan
 from secopskit.state.fingerprint_key import require_same_key, sealed
 from secopskit.state.private import write_new
@@ -31,6 +32,7 @@ _RUNS_PROGRAMS: Final = re.compile(
     r"|remote\..*\.(?:vcs|receivepack|uploadpack)"
 )
 _QUIET: Final = ("--no-verify", "--no-signed", "--no-follow-tags", "--recurse-submodules=no")
+_UNNAMED: Final = "secops-purge"  # a remote of ours: a URL that no command line tells
 _REASON: Final = re.compile(r"\((.*)\)\s*$")
 _CREDENTIALS: Final = re.compile(r"//[^/@\s]*@")
 
@@ -43,6 +45,7 @@ class PushStatus(Enum):
     ABSENT = "not there"
     MOVED = "has moved since it was fetched"
     REFUSED = "refused"
+    UNKNOWN = "could not be asked"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,10 +65,14 @@ class Pushed:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PushReport:
-    """The report of a push. `stale` are refs there that still are at an old commit or tag."""
+    """The report of a push. `stale` are refs there that still are at an old commit or tag.
+
+    So are those of `elsewhere`, at URLs of the remote that are fetched from and not pushed to, or the like.
+    """
 
     results: tuple[Pushed, ...]
-    stale: tuple[str, ...]
+    stale: tuple[str, ...] = ()
+    elsewhere: tuple[str, ...] = ()
 
 
 def name_digest(key: bytes, ref: str) -> str:
@@ -95,32 +102,72 @@ def _own_settings(repository: Repository) -> set[str]:
 
 
 def push_to_remote(repository: Repository, plan: PushPlan, *, key: bytes, old: Collection[str]) -> PushReport:
-    """Push what the plan says. `old` are the ids of commits and tags that are to be gone.
+    """Push what the plan says, if anything, and ask for what is left of the old history.
 
-    `repository` comes from `with_network`, `key` is its fingerprint key. Raises GitError if the
-    remote cannot be reached; RefusedError for a ref whose name another key hides.
+    `old` are the ids of commits and tags that are to be gone. `repository` comes from `with_network`, `key`
+    is its fingerprint key. Raises GitError if a remote that is to be pushed to cannot be reached;
+    RefusedError for a ref whose name another key hides.
     """
     for push in plan.pushes:
         if push.digest:
             require_same_key(key, push.digest, of="what is to be pushed")
-    there = _refs_of(repository, plan.remote.name)
+    first, *others = _urls(repository, plan.remote.name)
+    try:
+        there = _refs_of(repository, plan.remote.name, first)
+    except GitError as error:
+        if plan.pushes:
+            raise
+        return PushReport(results=(_unasked(plan, error),))
+    results, todo = _sorted(plan, there, key)
+    plain = [push for push in todo if not push.digest]
+    for start in range(0, len(plain), _BATCH):
+        results += _push(repository, plan, plain[start : start + _BATCH])
+    shown = {digest: push.ref for push in plan.pushes if (digest := push.digest)}
+    results += _delete_unnamed(repository, plan, [push for push in todo if push.digest], shown)
+    stale = _stale(there, old).difference(push.ref for push in todo)
+    elsewhere = set[str]()
+    for url in others:
+        try:
+            elsewhere |= _stale(_refs_of(repository, plan.remote.name, url), old)
+        except GitError as error:
+            results.append(_unasked(plan, error))
+    return PushReport(results=tuple(results), stale=tuple(sorted(stale)), elsewhere=tuple(sorted(elsewhere)))
+
+
+def _sorted(plan: PushPlan, there: Mapping[str, str], key: bytes) -> tuple[list[Pushed], list[Push]]:
+    """What is as it should be or must be left alone, and what is to be pushed, under its name there."""
     named = {name_digest(key, ref): ref for ref in there} if any(p.digest for p in plan.pushes) else {}
-    results, todo, secret = [], list[Push](), list[Push]()
+    results, todo = list[Pushed](), list[Push]()
     for push in plan.pushes:
         name = named.get(push.digest, "") if push.digest else push.ref
-        found = there.get(name, "")
-        status = _already(push, found)
+        status = _already(push, there.get(name, ""))
         if status:
             results.append(Pushed(remote=plan.remote.name, ref=push.ref, status=status))
         else:
-            (secret if push.digest else todo).append(replace(push, ref=name))
-    for start in range(0, len(todo), _BATCH):
-        results += _push(repository, plan, todo[start : start + _BATCH])
-    shown = {digest: push.ref for push in plan.pushes if (digest := push.digest)}
-    results += _delete_unnamed(repository, plan, secret, shown)
-    told = {"HEAD", *(push.ref for push in (*todo, *secret))}
-    stale = [ref for ref, oid in there.items() if oid in old and ref not in told and not ref.endswith("^{}")]
-    return PushReport(results=tuple(results), stale=tuple(sorted(stale)))
+            todo.append(replace(push, ref=name))
+    return results, todo
+
+
+def _stale(there: Mapping[str, str], old: Collection[str]) -> set[str]:
+    return {ref for ref, oid in there.items() if oid in old and ref != "HEAD" and not ref.endswith("^{}")}
+
+
+def _unasked(plan: PushPlan, error: GitError) -> Pushed:
+    return Pushed(remote=plan.remote.name, ref="refs/*", status=PushStatus.UNKNOWN, reason=str(error))
+
+
+def _urls(repository: Repository, remote: str) -> tuple[str, ...]:
+    """Where pushes go, and where else the remote is; empty for a remote that is at one place."""
+    pushed, fetched = _listed_urls(repository, remote, "--push"), _listed_urls(repository, remote)
+    urls = tuple(dict.fromkeys((*pushed, *fetched[:1])))
+    return urls if len(urls) > 1 else ("",)
+
+
+def _listed_urls(repository: Repository, remote: str, *words: str) -> list[str]:
+    try:
+        return os.fsdecode(repository.run("remote", "get-url", "--all", *words, "--", remote)).splitlines()
+    except GitError:  # it has none: whoever pushes is told
+        return []
 
 
 def _already(push: Push, found: str) -> PushStatus | None:
@@ -132,8 +179,12 @@ def _already(push: Push, found: str) -> PushStatus | None:
     return PushStatus.MOVED if found != push.old else None
 
 
-def _refs_of(repository: Repository, remote: str) -> dict[str, str]:
-    done = _run(repository, "ls-remote", "--quiet", "--", remote)
+def _refs_of(repository: Repository, remote: str, url: str = "") -> dict[str, str]:
+    """What a remote has, at this `url` of several. It may hold a password: no command line tells it."""
+    if url:
+        setting = {"GIT_CONFIG_KEY_0": f"remote.{_UNNAMED}.url", "GIT_CONFIG_VALUE_0": url}
+        repository = with_variables(repository, GIT_CONFIG_COUNT="1", **setting)
+    done = _run(repository, "ls-remote", "--quiet", "--", _UNNAMED if url else remote)
     if done.returncode:
         raise GitError(f"{remote}: {_complaint(done)}", advice="Is the remote reachable, and may you write?")
     lines = (line.partition(b"\t") for line in done.stdout.splitlines())
@@ -161,12 +212,12 @@ def _delete_unnamed(
     if not pushes:
         return []
     url = repository.run("remote", "get-url", "--push", plan.remote.name).decode("utf-8", "surrogateescape")
-    lines = ['[remote "secops-purge"]', f"url = {_quoted(url.removesuffix(chr(10)))}"]
+    lines = [f'[remote "{_UNNAMED}"]', f"url = {_quoted(url.removesuffix(chr(10)))}"]
     lines += [f"push = {_quoted(f':{push.ref}')}" for push in pushes]
     with tempfile.TemporaryDirectory() as directory:
         path = os.path.join(directory, "config")
         write_new(path, os.fsencode("\n".join(lines) + "\n"))
-        words = ("-c", f"include.path={path}", "push", "--porcelain", *_QUIET, "secops-purge")
+        words = ("-c", f"include.path={path}", "push", "--porcelain", *_QUIET, _UNNAMED)
         outcomes = _outcomes(repository, plan, pushes, words)
     names = {push.ref: shown[push.digest] for push in pushes}
     return [replace(one, ref=names[one.ref]) for one in outcomes]

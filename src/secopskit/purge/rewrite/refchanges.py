@@ -16,11 +16,16 @@ def ref_changes(
 
 
 def symref_changes(refs: RefMap, renamed: Mapping[str, str]) -> dict[str, str]:
-    """The symbolic refs that are to be set, with the refs that they name then."""
+    """The symbolic refs that are to be set, with the refs that they name then.
+
+    git tells where each leads in the end, not over which others: whatever ends where one that is renamed
+    does may lead over it.
+    """
+    moved = renamed.keys() | {refs.symbolic[name] for name in renamed if name in refs.symbolic}
     return {
         renamed.get(name, name): renamed.get(target, target)
         for name, target in refs.symbolic.items()
-        if name in renamed or target in renamed
+        if name in moved or target in moved
     }
 
 

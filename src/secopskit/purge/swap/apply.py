@@ -24,12 +24,13 @@ from secopskit.purge.swap.finish import (
     Conclude,
     HistoryChange,
     finish,
+    incomplete,
     without_values,
 )
 from secopskit.purge.swap.prepare import prepare
 from secopskit.purge.swap.ref_swap import swap, swap_steps
 from secopskit.purge.swap.staged import unstage
-from secopskit.purge.swap.undo import drop_backup, forget_harmless, give_up, untouched
+from secopskit.purge.swap.undo import forget_harmless, give_up, untouched
 from secopskit.purge.values.matcher import ValueMatcher
 
 
@@ -72,9 +73,10 @@ def apply_plan(  # noqa: PLR0913 - what a request has
             journal = _swapped(repository, notebook, journal, change, clock, hold=hold)
             return finish(repository, notebook, journal, change, matcher, clock, conclude)
         except BaseException as error:
-            _undo(repository, notebook, matcher)
+            undone = _undone(repository, notebook, matcher)
             if isinstance(error, SecopsError | OSError):
-                raise without_values(error, matcher) from None
+                told = without_values(error, matcher)
+                raise told if undone else incomplete(told) from None
             raise
 
 
@@ -127,10 +129,12 @@ def _swapped(
     return notebook.advance(journal, PurgeStep.WORKSPACE)
 
 
-def _undo(repository: Repository, notebook: PurgeNotebook, matcher: ValueMatcher) -> None:
-    """After a failure: where the refs are still the old ones, leave everything as it was."""
+def _undone(repository: Repository, notebook: PurgeNotebook, matcher: ValueMatcher) -> bool:
+    """After a failure: leave everything as it was, unless the refs are the new ones; whether that is done."""
     journal = notebook.read()
-    if journal is None or not untouched(repository, journal, matcher):
-        return
+    if journal is None:
+        return True
+    if not untouched(repository, journal, matcher):
+        return False
     give_up(repository, notebook, journal)
-    drop_backup(journal)
+    return True

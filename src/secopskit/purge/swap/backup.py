@@ -20,7 +20,7 @@ from typing import Final
 
 from secopskit.errors import RefusedError, SecopsError
 from secopskit.git.repository import Repository
-from secopskit.git.worktrees import main_view
+from secopskit.git.worktrees import main_path, main_view
 from secopskit.progress import still_at_work
 from secopskit.state.private import sync_directory
 from secopskit.state.smallfiles import is_inside
@@ -54,7 +54,7 @@ class Backup:
 
 def default_place(repository: Repository) -> str:
     """Where a backup goes if nobody says otherwise: beside the repository, under a name that is free."""
-    home = repository.work_tree or repository.common_dir
+    home = repository.work_tree or main_path(repository) or repository.common_dir
     parent, name = os.path.split(os.path.normpath(home))
     when = datetime.now().astimezone().strftime("%Y%m%d-%H%M%S")
     place = os.path.join(parent, f"{name.removesuffix('.git')}-secops-backup-{when}")
@@ -96,13 +96,16 @@ def make_backup(repository: Repository, place: str) -> Backup:
 def discard_backup(place: str) -> None:
     """Remove a backup that nobody needs: it is but one more copy of the values. Only ever one of ours."""
     with suppress(OSError):
-        if not os.listdir(place):
-            os.rmdir(place)
-            return
-        with open(os.path.join(place, _README_NAME), encoding="utf-8") as file:
-            ours = file.read() == _README
-        if ours:
-            shutil.rmtree(place, ignore_errors=True)
+        if os.listdir(place):
+            with open(os.path.join(place, _README_NAME), encoding="utf-8") as file:
+                if file.read() != _README:
+                    return
+            # What tells that it is ours goes after the rest: should we die before, it can be done again.
+            with suppress(FileNotFoundError):
+                os.unlink(os.path.join(place, _COMPLETE))
+            shutil.rmtree(os.path.join(place, COPY), ignore_errors=True)
+        if not os.path.lexists(os.path.join(place, COPY)):
+            shutil.rmtree(place)
 
 
 def open_backup(repository: Repository, directory: str) -> Repository:
@@ -120,7 +123,7 @@ def _check_place(repository: Repository, place: str) -> None:
     parent = os.path.dirname(place)
     if os.path.lexists(place):
         raise RefusedError(f"{place}: is already there", advice="Name a new directory with --backup-dir.")
-    for inside in filter(None, (repository.work_tree, repository.common_dir)):
+    for inside in filter(None, (repository.work_tree, main_path(repository), repository.common_dir)):
         if is_inside(parent, inside):
             raise RefusedError(
                 f"{place}: a backup inside the repository would be committed, or purged with it",

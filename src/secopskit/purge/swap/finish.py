@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from typing import Final
 
 from secopskit.conduct.tell import Tell
-from secopskit.errors import SecopsError
+from secopskit.errors import IncompleteError, SecopsError
 from secopskit.git.objects.objectset import ObjectSet
 from secopskit.git.repository import Repository
 from secopskit.progress import Progress, ProgressStage
@@ -161,6 +161,15 @@ def _outcome(journal: Journal, change: HistoryChange, proof: Proof, clock: Clock
         notes=journal.told,
         phases=clock.phases,
         veiled=change.veiled,
+    )
+
+
+def incomplete(error: SecopsError, way: str = "--resume") -> IncompleteError:
+    """The error for what has stopped a purge half-way, with the `way` to go on."""
+    if isinstance(error, IncompleteError):
+        return error
+    return IncompleteError(
+        str(error), advice=f"It is half done. When the reason is gone: secops purge-history {way}"
     )
 
 

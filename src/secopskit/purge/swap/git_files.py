@@ -34,6 +34,11 @@ _TEXTS: Final = (
     "description",
 )
 _RUBBISH: Final = re.compile(r"fast_import_crash_\d+|filter-repo|shallow\.lock|gitk\.cache")
+# Lines of a configuration that name remotes and refs, in which not every character may stand.
+_NAMES: Final = re.compile(
+    rb"^\s*(?:\[(?:remote|branch) |(?:fetch|push|merge|remote|pushremote|pushdefault)\s*=).*$",
+    re.IGNORECASE | re.MULTILINE,
+)
 _ID: Final = re.compile(rb"\b(?:[0-9a-f]{64}|[0-9a-f]{40})\b")
 
 
@@ -93,14 +98,23 @@ def _clean_rubbish(common: str, matcher: ValueMatcher) -> Iterator[str]:
     for name in sorted(os.listdir(common)):
         path = os.path.join(common, name)
         if _RUBBISH.fullmatch(name) and any(_dirty(file, matcher) for file in _files(path)):
-            shutil.rmtree(path) if os.path.isdir(path) else os.unlink(path)
+            _remove_tree(path) if os.path.isdir(path) else os.unlink(path)
             yield path
     recorded = os.path.join(common, "rr-cache")
     for name in sorted(os.listdir(recorded)) if os.path.isdir(recorded) else ():
         path = os.path.join(recorded, name)
         if any(_dirty(file, matcher) for file in _files(path)):
-            shutil.rmtree(path)
+            _remove_tree(path)
             yield path
+
+
+def _remove_tree(path: str) -> None:
+    """`shutil.rmtree`, whose error may name the last part of a path alone: here it names all of it."""
+    try:
+        shutil.rmtree(path)
+    except OSError as error:
+        place = os.path.join(path, os.fsdecode(error.filename or ""))
+        raise OSError(error.errno, error.strerror, place) from None
 
 
 def _clean_grafts(common: str, ids: Mapping[str, str]) -> Iterator[str]:
@@ -126,7 +140,7 @@ def _clean_config(repository: Repository, matcher: ValueMatcher, renamed: Mappin
         text = data
         for old, new in renamed.items():
             text = text.replace(_short(old), _short(new))
-        text = matcher.redact(text)
+        text = matcher.redact(_NAMES.sub(lambda line: matcher.redact_name(line[0]), text))
         if _parses(repository, text):
             mode = stat.S_IMODE(os.stat(path).st_mode)
             replace_file(path, text)

@@ -6,7 +6,7 @@ import os
 import re
 import shlex
 import shutil
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Final
 
 from secopskit.errors import GitError, RefusedError, SecopsError
@@ -17,9 +17,10 @@ from secopskit.purge.find.paths import DropSet
 from secopskit.purge.journal import PurgeNotebook
 from secopskit.purge.model import Drop, Extent, StagedFile, Survey
 from secopskit.purge.rewrite.repack import alternates, stored_files
+from secopskit.purge.swap.filters import filtered_files, is_foreign, through_a_filter
 from secopskit.purge.swap.in_the_way import assumed_unchanged, uncommitted
 from secopskit.purge.swap.staged import require_kept
-from secopskit.purge.swap.workspace import unfiltered
+from secopskit.purge.swap.workspace import content_on_disk, require_main, unfiltered
 from secopskit.purge.values.matcher import ValueMatcher
 from secopskit.state.private import create
 
@@ -49,6 +50,7 @@ def check_repository(repository: Repository, *, wait: float = 0.0) -> None:
             "this is a partial clone: objects may be missing, and the values may stand in them",
             advice="Clone it again without --filter, and purge there.",
         )
+    require_main(repository)
     for tree in work_trees(repository):
         _check_under_way(tree)
     _check_purges(repository, wait)
@@ -72,9 +74,9 @@ def check_changes(
     _check_alternates(repository, survey)
     _check_space(repository)
     rewritten = frozenset(extent.commits)
-    judge = _ChangedFiles(survey, extent, drops, matcher)
+    judge = _ChangedFiles(survey, drops, matcher)
     for tree in work_trees(repository):
-        _check_index(repository, tree, survey, unstage)
+        _check_index(repository, tree, survey, unstage, judge)
         if tree.head in rewritten and tree.path is not None:
             _check_work(repository, tree, judge)
 
@@ -91,7 +93,9 @@ def _check_git(repository: Repository) -> None:
 def _check_under_way(tree: WorkTree) -> None:
     for name, what, way_out in _UNDER_WAY:
         if os.path.lexists(os.path.join(tree.git_dir, name)):
-            raise RefusedError(f"{tree.words}: {what} is under way", advice=f"There: `{way_out}`.")
+            # No value is at hand yet, and one may stand in the path of a linked work tree.
+            where = "a linked work tree (`git worktree list` names them)" if tree.name else tree.words
+            raise RefusedError(f"{where}: {what} is under way", advice=f"There: `{way_out}`.")
 
 
 def _check_purges(repository: Repository, wait: float) -> None:
@@ -158,9 +162,8 @@ def _size(path: str) -> int:
 class _ChangedFiles:
     """A judge of files: which of those of a commit will change."""
 
-    def __init__(self, survey: Survey, extent: Extent, drops: Iterable[Drop], matcher: ValueMatcher) -> None:
+    def __init__(self, survey: Survey, drops: Iterable[Drop], matcher: ValueMatcher) -> None:
         self._blobs = frozenset(survey.blobs)
-        self._paths = frozenset(extent.dirty_paths)
         self._drops = DropSet(drops)
         self._matcher = matcher
 
@@ -168,74 +171,119 @@ class _ChangedFiles:
         """Whether this file of a rewritten commit will be another one, or none."""
         return (
             oid in self._blobs
-            or path in self._paths
             or self._drops.takes(path, oid)
             or bool(self._matcher.contains(os.fsencode(path)))
         )
 
     def shown(self, path: str) -> str:
-        """`path`, fit to be shown: a value may stand in it."""
+        """`path`, of a file or a work tree, fit to be shown: a value may stand in it."""
         return self._matcher.redact_text(path)
 
 
 def _check_index(
-    repository: Repository, tree: WorkTree, survey: Survey, unstage: Sequence[StagedFile]
+    repository: Repository,
+    tree: WorkTree,
+    survey: Survey,
+    unstage: Sequence[StagedFile],
+    judge: _ChangedFiles,
 ) -> None:
     """No file is in conflict, and no value is staged that is not committed."""
     if not os.path.exists(tree.index):
         return
-    seen = view(repository, tree)
+    seen, place = view(repository, tree), judge.shown(tree.words)
     committed = set(committed_files(seen, tree.head)) if tree.head else set()
     for entry in filter(None, seen.run("ls-files", "--stage", "-z").split(b"\0")):
         meta, _, path = entry.partition(b"\t")
         _, oid, stage = meta.decode().split(" ")
         if stage != "0":
             raise RefusedError(
-                f"{tree.words}: files are in conflict",
+                f"{place}: files are in conflict",
                 advice="Resolve and commit them, or `git reset --merge`.",
             )
         if oid not in survey.blobs:
             continue
         if tree.missing:
-            raise _gone(tree)
+            raise _gone(place)
         name = os.fsdecode(path)
         leaves = any((one.worktree, one.oid, one.path) == (tree.name, oid, name) for one in unstage)
         if (name, oid) not in committed and not leaves:
             raise RefusedError(
-                f"{tree.words}: a value is staged that is not committed",
+                f"{place}: a value is staged that is not committed",
                 advice="--unstage takes it out of the index and leaves the file as it is; or do it yourself: "
-                f"git -C {shlex.quote(tree.words)} reset, then take the value out of the file.",
+                f"git -C {shlex.quote(place)} reset, then take the value out of the file.",
             )
 
 
-def _gone(tree: WorkTree) -> RefusedError:
+def _gone(place: str) -> RefusedError:
     return RefusedError(
-        f"{tree.words}: this work tree is gone, and git still keeps an index for it that has to change",
+        f"{place}: this work tree is gone, and git still keeps an index for it that has to change",
         advice="Forget it with `git worktree prune`, or put it back.",
     )
 
 
 def _check_work(repository: Repository, tree: WorkTree, judge: _ChangedFiles) -> None:
-    """No file that has to change is changed already, or assumed unchanged, by its user."""
-    seen = unfiltered(view(repository, tree))
+    """No file that has to change is changed already, or hidden from git, by its user, or by a filter."""
     if tree.missing:
-        raise _gone(tree)
+        raise _gone(judge.shown(tree.words))
+    plain, place = view(repository, tree), judge.shown(tree.words)
+    seen = unfiltered(plain)
     changed = _uncommitted(seen)
-    if tree.name and changed:
+    changing = {path: oid for path, oid in committed_files(seen, tree.head) if judge.changes(path, oid)}
+    filters = filtered_files(plain, changed | changing.keys())
+    if tree.name and changed - filters.keys():
         raise RefusedError(
-            f"{tree.words}: this linked work tree has changes that are not committed",
-            advice=f"Stash them, or commit those without values: git -C {shlex.quote(tree.words)} stash",
+            f"{place}: this linked work tree has changes that are not committed",
+            advice=f"Stash them, or commit those without values: git -C {shlex.quote(place)} stash",
         )
-    changing = [path for path, oid in committed_files(seen, tree.head) if judge.changes(path, oid)]
+    _check_filtered(seen, place, filters, changing, judge)
     if mine := [path for path in changing if path in changed]:
-        raise uncommitted(seen, tree.words, mine, [judge.shown(path) for path in mine])
-    hidden = set(_assumed(seen))
-    for path in changing:
-        if path in hidden:
-            raise assumed_unchanged(tree.words, judge.shown(path))
+        raise uncommitted(seen, place, mine, [judge.shown(path) for path in mine])
+    _check_hidden(seen, place, changing, judge)
 
 
-def _uncommitted(seen: Repository) -> Collection[str]:
+def _check_filtered(
+    seen: Repository,
+    place: str,
+    filters: Mapping[str, str],
+    changing: Mapping[str, str],
+    judge: _ChangedFiles,
+) -> None:
+    own = [
+        path
+        for path, driver in filters.items()
+        if is_foreign(driver) and path in changing and _differs(seen, path, changing[path])
+    ]
+    if own:
+        raise through_a_filter(place, judge.shown(filters[own[0]]), list(map(judge.shown, own)))
+
+
+def _check_hidden(seen: Repository, place: str, changing: Mapping[str, str], judge: _ChangedFiles) -> None:
+    """No file that has to change is one that git was told to assume unchanged, or to skip."""
+    for entry in seen.run("ls-files", "-v", "-z").split(b"\0"):
+        tag, path = entry[:1], os.fsdecode(entry[2:])
+        if path not in changing:
+            continue
+        if tag.islower():
+            raise assumed_unchanged(place, judge.shown(path))
+        if tag == b"S" and _differs(seen, path, changing[path]):
+            raise _skipped(place, judge.shown(path))
+
+
+def _skipped(place: str, shown: str) -> RefusedError:
+    git = f"git -C {shlex.quote(place)}"
+    return RefusedError(
+        f"{os.path.join(place, shown)}: has to change, and has changes that git was told to skip",
+        advice=f"`{git} update-index --no-skip-worktree -- {shlex.quote(shown)}`: then git sees them.",
+    )
+
+
+def _differs(seen: Repository, path: str, oid: str) -> bool:
+    """Whether a file is there, and another one than git has."""
+    found = content_on_disk(seen, os.fsencode(path))
+    return bool(found) and found.decode() != oid
+
+
+def _uncommitted(seen: Repository) -> set[str]:
     """The paths of tracked files that differ from HEAD, in the index or on the disk."""
     words = (
         "status",
@@ -246,10 +294,3 @@ def _uncommitted(seen: Repository) -> Collection[str]:
         "--ignore-submodules=dirty",
     )
     return {os.fsdecode(entry[3:]) for entry in seen.run(*words).split(b"\0") if entry}
-
-
-def _assumed(seen: Repository) -> Iterator[str]:
-    """The paths that git was told to assume unchanged."""
-    for entry in seen.run("ls-files", "-v", "-z").split(b"\0"):
-        if entry[:1].islower():
-            yield os.fsdecode(entry[2:])

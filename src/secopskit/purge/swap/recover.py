@@ -18,11 +18,12 @@ from secopskit.purge.swap.finish import (
     Conclude,
     HistoryChange,
     finish,
+    incomplete,
     without_values,
 )
-from secopskit.purge.swap.names import named_heads, named_refs, veiled_names
+from secopskit.purge.swap.names import named_heads, named_refs, veiled_names, work_tree_heads
 from secopskit.purge.swap.ref_swap import finish_swap, ref_values, swap
-from secopskit.purge.swap.undo import drop_backup, forget_harmless, give_up, untouched
+from secopskit.purge.swap.undo import forget_harmless, give_up, untouched
 from secopskit.purge.values.matcher import ValueMatcher
 
 
@@ -65,7 +66,9 @@ def resume(
             change = replace(change, veiled=veiled)
             return finish(repository, notebook, journal, change, matcher, clock, conclude)
         except (SecopsError, OSError) as error:
-            raise without_values(error, matcher, veiled) from None
+            told = without_values(error, matcher, veiled)
+            # A refusal (somebody holds a lock) says itself what to do.
+            raise told if isinstance(told, RefusedError) else incomplete(told) from None
 
 
 def abort(repository: Repository, *, wait: float = 0.0) -> bool:
@@ -84,7 +87,6 @@ def abort(repository: Repository, *, wait: float = 0.0) -> bool:
             )
         workspace.clear_locks(repository)
         give_up(repository, notebook, journal)
-        drop_backup(journal)
         return True
 
 
@@ -136,6 +138,6 @@ def _bring_along(repository: Repository, heads: Iterable[Head], *, hold: int) ->
 
 
 def _symrefs(repository: Repository, journal: Journal, mask: NameMask) -> Mapping[str, str]:
-    names = list(ref_values(repository))
+    names = [*ref_values(repository), *work_tree_heads(repository)]
     found = ((mask.find(name, names), target) for name, target in (journal.symrefs or {}).items())
     return {name: target for name, target in found if name is not None}

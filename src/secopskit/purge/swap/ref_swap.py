@@ -41,14 +41,18 @@ def ref_values(repository: Repository, more: Iterable[str] = ()) -> dict[str, st
     return values
 
 
+def symbolic_refs(repository: Repository) -> dict[str, str]:
+    """The refs that each symbolic ref leads to; HEADs apart."""
+    words = ("for-each-ref", "--format=%(refname) %(symref)")
+    lines = main_view(repository).run(*words).decode("utf-8", "surrogateescape").split("\n")
+    return {name: target for name, _, target in (line.partition(" ") for line in lines) if target}
+
+
 def final_values(repository: Repository, changes: Sequence[RefChange]) -> dict[str, str]:
     """The object id of every ref as it will be after `changes`. Symbolic refs follow what they name."""
     values = ref_values(repository)
-    words = ("for-each-ref", "--format=%(refname) %(symref)")
-    for line in main_view(repository).run(*words).decode("utf-8", "surrogateescape").split("\n"):
-        name, _, target = line.partition(" ")
-        if target:
-            values.pop(name, None)
+    for name in symbolic_refs(repository):
+        values.pop(name, None)
     for change in changes:
         values[change.ref] = change.new
     return {name: oid for name, oid in values.items() if oid}

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
 from dataclasses import replace
 from typing import Final
@@ -23,12 +23,12 @@ from secopskit.purge.model import RefChange
 from secopskit.purge.rewrite.repack import stored_files
 from secopskit.purge.swap import workspace
 from secopskit.purge.swap.backup import open_backup
-from secopskit.purge.swap.finish import without_values
+from secopskit.purge.swap.finish import incomplete, without_values
 from secopskit.purge.swap.names import named_heads, veiled_names, work_tree_heads
-from secopskit.purge.swap.ref_swap import ref_values, swap, swap_steps
+from secopskit.purge.swap.ref_swap import ref_values, swap, swap_steps, symbolic_refs
 from secopskit.purge.swap.reflogs import STASH, homes, log_files
 from secopskit.purge.swap.staged import restage
-from secopskit.purge.swap.undo import drop_backup, give_up, untouched
+from secopskit.purge.swap.undo import give_up, untouched
 from secopskit.purge.values.matcher import ValueMatcher
 from secopskit.state.notebook import LAST
 from secopskit.state.private import replace_file, sync_directory
@@ -57,11 +57,13 @@ def rollback(
     directory: str | None = None,
     wait: float = 0.0,
     tell: Tell = SILENCE,
+    conclude: Callable[[], None] | None = None,
 ) -> tuple[RefChange, ...]:
     """Undo the last purge, whether it ended or not; the refs that were set back.
 
-    `directory` is the backup, if not the one that the purge made. Raises RefusedError, SecopsError;
-    can be done again after it was cut off.
+    `directory` is the backup, if not the one that the purge made. `conclude` is called when the history is
+    what it was, and before the journal is closed. Raises RefusedError, SecopsError; can be done again after
+    it was cut off.
     """
     notebook = PurgeNotebook.of(repository)
     notebook.open()
@@ -77,7 +79,6 @@ def rollback(
         changes = tuple(_reversed(repository, backup, journal, mask))
         if untouched(repository, journal, None):
             give_up(repository, notebook, journal)
-            drop_backup(journal)
             return ()
         journal = notebook.write(replace(journal, step=PurgeStep.ROLLING_BACK))
         veiled = veiled_names(backup, journal, mask) | veiled_names(repository, journal, mask)
@@ -92,8 +93,11 @@ def rollback(
                 tell.phase("files")
                 _restore_files(backup, repository, journal)
                 restage(repository, journal.unstaged)
+                if conclude:
+                    conclude()
         except (SecopsError, OSError) as error:
-            raise without_values(error, ValueMatcher(()), veiled) from None
+            told = without_values(error, ValueMatcher(()), veiled)
+            raise told if isinstance(told, RefusedError) else incomplete(told, "--rollback") from None
         with suppress(FileNotFoundError):
             os.unlink(notebook.file(LAST))
         notebook.close()
@@ -118,6 +122,9 @@ def _reversed(
             )
         if value != change.old:
             yield RefChange(ref=name, old=change.new, new=change.old)
+    # Symbolic refs of which the purge has only the new names on record.
+    for name in (journal.symrefs or {}).keys() & now.keys() - set(names):
+        yield RefChange(ref=name, old=now[name], new="")
 
 
 def _bring_objects(backup: Repository, repository: Repository) -> None:
@@ -177,10 +184,14 @@ def _set_back(
 
 
 def _symrefs(backup: Repository, journal: Journal, mask: NameMask) -> Iterator[tuple[str, str]]:
-    names = ["HEAD", *ref_values(backup)]
-    for hidden in journal.symrefs or {}:
-        name = mask.find(hidden, names)
-        if name is not None:
+    """The symbolic refs that are to be set again: those that were, and those that went for their names."""
+    before, heads = symbolic_refs(backup), ("HEAD", *work_tree_heads(backup))
+    gone = [change.ref for change in journal.refs if not change.new]
+    for hidden in (*(journal.symrefs or {}), *gone):
+        name = mask.find(hidden, (*before, *heads))
+        if name in before:
+            yield name, before[name]
+        elif name in heads:
             yield name, os.fsdecode(backup.run("symbolic-ref", name)).strip()
 
 

@@ -26,12 +26,12 @@ def forget_harmless(repository: Repository, notebook: PurgeNotebook) -> None:
         )
     if journal is not None:
         restage(repository, journal.unstaged)
-    drop_backup(journal)
+    _drop_backup(journal)
     notebook.close()
 
 
 def give_up(repository: Repository, notebook: PurgeNotebook, journal: Journal) -> None:
-    """Leave the repository as it was: the refs are still the old ones."""
+    """Leave the repository as it was, without a backup: the refs are still the old ones."""
     restage(repository, journal.unstaged)
     objects = os.path.join(repository.common_dir, "objects", "pack")
     before = {os.path.basename(name).split(".")[0] for name in notebook.lines(DOOMED)}
@@ -39,7 +39,8 @@ def give_up(repository: Repository, notebook: PurgeNotebook, journal: Journal) -
         for suffix in (".idx", ".pack", ".rev"):
             with suppress(FileNotFoundError):
                 os.unlink(os.path.join(objects, pack + suffix))
-    notebook.close()
+    _drop_backup(journal)
+    notebook.close()  # last of all: should we die before, it still names what is to go
 
 
 def untouched(repository: Repository, journal: Journal, matcher: ValueMatcher | None) -> bool:
@@ -55,7 +56,7 @@ def untouched(repository: Repository, journal: Journal, matcher: ValueMatcher | 
     )
 
 
-def drop_backup(journal: Journal | None) -> None:
+def _drop_backup(journal: Journal | None) -> None:
     """Remove the backup of a purge that changed nothing: it is but one more copy of the values."""
     if journal is not None and journal.backup:
         discard_backup(journal.backup)

@@ -18,7 +18,7 @@ from secopskit.errors import GitError, IncompleteError, RefusedError
 from secopskit.git.repository import Repository
 from secopskit.git.surroundings import command_line
 from secopskit.git.uninterrupted import Step, command, move, remove
-from secopskit.git.worktrees import WorkTree, view, with_variables, work_trees
+from secopskit.git.worktrees import WorkTree, overlooked, view, with_variables, work_trees
 from secopskit.purge.journal import Head
 from secopskit.state.private import write_new
 
@@ -66,14 +66,25 @@ def unfiltered(repository: Repository) -> Repository:
 
 
 def moves(repository: Repository, heads: Iterable[Head]) -> tuple[Move, ...]:
-    """The work trees that have to be brought along; one that has gone elsewhere meanwhile has not."""
+    """The work trees that have to be brought along; one that has gone elsewhere meanwhile has not.
+
+    Raises RefusedError for one of which nobody knows where it stands.
+    """
     trees = {tree.name: tree for tree in work_trees(repository)}
-    found = ((trees.get(head.worktree), head) for head in heads if head.old != head.new)
+    found = [(trees.get(head.worktree), head) for head in heads if head.old != head.new]
+    if any(tree and not tree.name for tree, _ in found):
+        require_main(repository)
     return tuple(
         Move(tree=tree, old=head.old, new=head.new)
         for tree, head in found
         if tree is not None and tree.path and tree.head in {head.old, head.new} and os.path.exists(tree.index)
     )
+
+
+def require_main(repository: Repository) -> None:
+    """Raise RefusedError where there is a main work tree that nobody looks into. Nothing of it is named."""
+    if other := overlooked(repository):
+        raise RefusedError(other.what, advice=other.way_out)
 
 
 @contextmanager
@@ -158,10 +169,10 @@ def recognise(repository: Repository, each: Move) -> None:
     lines = b""
     for meta, path in zip(changed[::2], changed[1::2], strict=False):
         _, mode, _, new, kind = meta.split(b" ")
-        name = os.path.join(os.fsencode(each.tree.path or ""), path)
+        name = os.path.join(os.fsencode(seen.root), path)
         if kind == b"D" and not os.path.lexists(name):
             lines += b"0 " + b"0" * len(new) + b"\t" + path + b"\0"
-        elif kind != b"D" and _content(seen, name, path) == new:
+        elif kind != b"D" and content_on_disk(seen, path) == new:
             lines += mode + b" " + new + b"\t" + path + b"\0"
     if lines:
         seen.run(*_SETTINGS, "update-index", "-z", "--index-info", stdin=lines)
@@ -189,8 +200,9 @@ def _refresh(seen: Repository) -> None:
     seen.succeeds(*_SETTINGS, "update-index", "-q", "--refresh")
 
 
-def _content(seen: Repository, name: bytes, path: bytes) -> bytes:
+def content_on_disk(seen: Repository, path: bytes) -> bytes:
     """The id that the file would have as a blob; empty where there is none."""
+    name = os.path.join(os.fsencode(seen.root), path)
     if os.path.islink(name):
         return seen.run("hash-object", "--stdin", stdin=os.readlink(name)).strip()
     if not os.path.isfile(name):

@@ -12,6 +12,7 @@ from secopskit.purge.find.content.binaries import binary_blobs, names_of_binarie
 from secopskit.purge.find.elsewhere import PathElsewhere
 from secopskit.purge.find.named import archived_names, named_unopened
 from secopskit.purge.find.paths import DropSet
+from secopskit.purge.find.place_kinds import kind_of
 from secopskit.purge.model import ArchiveFate, Drop, Leftover, PlaceKind, PurgeTarget
 from secopskit.purge.plan import PurgePlan
 from secopskit.purge.tell.facts import (
@@ -99,15 +100,19 @@ def outside_facts(leftover: Leftover, show: Show, current: Collection[str] = ())
 
 
 def _outside(plan: PurgePlan, leftover: Leftover, facts: OutsideFacts) -> OutsideFacts:
-    """A stored object of Git LFS goes with its pointer."""
-    goes = leftover.place is PlaceKind.LFS and os.path.basename(leftover.name) in plan.large_files.values()
+    """A stored object of Git LFS goes with its pointer, HEAD with its branch."""
+    name = os.path.basename(leftover.name)
+    if leftover.place is PlaceKind.GIT_FILE:
+        goes = name == "HEAD" and bool(plan.extent.renamed_refs)
+    else:
+        goes = leftover.place is PlaceKind.LFS and name in plan.large_files.values()
     return replace(facts, ours=True) if goes else facts
 
 
 def _cleaned(leftover: Leftover) -> bool:
-    """Whether a purge looks after such places. The user's own hooks are left alone."""
+    """Whether a purge looks after such places. Hooks and work trees are their user's, and left alone."""
     if leftover.place is PlaceKind.GIT_FILE:
-        return not leftover.name.startswith("hooks/")
+        return kind_of(leftover.name).ours
     return leftover.place in (PlaceKind.REF, PlaceKind.REFLOG, PlaceKind.INDEX, PlaceKind.CONFIG)
 
 

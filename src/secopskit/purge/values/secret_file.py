@@ -14,6 +14,7 @@ from typing import BinaryIO, Final
 
 from secopskit.errors import RefusedError, UsageError
 from secopskit.git.repository import Repository
+from secopskit.git.worktrees import main_path
 from secopskit.secret import SecretValue
 from secopskit.state.smallfiles import is_inside
 
@@ -54,7 +55,7 @@ def _check(path: str, found: os.stat_result, repository: Repository) -> None:
     """Refuse a file that gives its values away. A pipe (`<(pass show key)`) gives nothing away."""
     if os.name != "nt" and found.st_mode & 0o077:
         raise RefusedError(f"{path}: others may read this file of secrets", advice=_OURS_ALONE + path)
-    for directory in (repository.work_tree, repository.common_dir):
+    for directory in (repository.work_tree, main_path(repository), repository.common_dir):
         if directory and is_inside(path, directory):
             raise RefusedError(
                 f"{path}: lies in the repository that is to be rid of what it holds",

@@ -258,6 +258,47 @@ def test_names_of_refs(repo: Repo) -> None:
     assert RefChange(ref=f"refs/heads/feature-{VALUE}", old=repo.head, new="") in done.made.refs
 
 
+@pytest.mark.parametrize(
+    ("dirty", "clean", "expected"),
+    [
+        ((f"{VALUE}/x", f"{VALUE}/y"), ("REMOVED",), ("REMOVED-2/x", "REMOVED-2/y")),
+        ((f"{VALUE}",), ("REMOVED/x", "REMOVED-2/y"), ("REMOVED-3",)),
+        ((f"{VALUE}/x",), ("REMOVED", "REMOVED-2/x"), ("REMOVED-2/x-2",)),
+        ((f"{VALUE}/x/{VALUE}",), ("REMOVED/x",), ("REMOVED/x-2/REMOVED",)),
+    ],
+)
+def test_new_names_stand_beside_those_that_are_taken(
+    repo: Repo, dirty: tuple[str, ...], clean: tuple[str, ...], expected: tuple[str, ...]
+) -> None:
+    for name in (*dirty, *clean):
+        repo.git("branch", name)
+    done = rewritten(repo, VALUE)
+    done.assert_clean()
+    assert [done.extent.renamed_refs[f"refs/heads/{name}"] for name in dirty] == [
+        f"refs/heads/{name}" for name in expected
+    ]
+
+
+def test_names_of_two_values_of_which_one_is_a_directory(repo: Repo) -> None:
+    first, second = sorted((VALUE, alnum(24)))
+    repo.git("branch", first)
+    repo.git("branch", f"{second}/x")
+    done = rewritten(repo, first, second)
+    done.assert_clean()
+    assert done.extent.renamed_refs == {
+        f"refs/heads/{first}": "refs/heads/REMOVED",
+        f"refs/heads/{second}/x": "refs/heads/REMOVED-2/x",
+    }
+
+
+def test_names_below_refs_that_somebody_chose(repo: Repo) -> None:
+    repo.git("update-ref", f"refs/{VALUE}/x", "HEAD")
+    repo.git("update-ref", f"refs/heads/refs/heads/{VALUE}", "HEAD")
+    done = rewritten(repo, VALUE)
+    done.assert_clean()
+    assert set(done.extent.renamed_refs.values()) == {"refs/REMOVED/x", "refs/heads/refs/heads/REMOVED"}
+
+
 # --- other people's settings ---------------------------------------------------------------------
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import random
+import re
 import shutil
 import signal
 import subprocess
@@ -145,6 +146,26 @@ def test_killed_in_a_phase(repo: Repo, value: str, phase: str, expected: dict[st
     _is_clean(repo, value)
 
 
+def test_given_up_twice_if_it_is_killed_meanwhile(
+    repo: Repo, value: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The backup goes before the journal that names it, and last of it what tells that it is ours."""
+    _start(repo, value, "swap").communicate()
+    backup = Path(f"{repo.path}-backup")
+
+    def die(path: str, **_: object) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr(shutil, "rmtree", die)
+        with pytest.raises(KeyboardInterrupt):
+            recover.abort(opened(repo))
+    assert sorted(os.listdir(backup)) == ["README", "repository.git"]
+    assert recover.abort(opened(repo))
+    assert not backup.exists()
+    assert not recover.abort(opened(repo))
+
+
 @pytest.mark.parametrize("phase", _phases("swap")[:-2])
 def test_given_up(repo: Repo, value: str, phase: str) -> None:
     before = refs(repo)
@@ -209,6 +230,51 @@ def test_rolled_back_from_another_branch(repo: Repo, value: str) -> None:
     assert_whole(repo)
 
 
+def _symbolic(repo: Repo) -> str:
+    return repo.git("for-each-ref", "--format=%(refname) %(objectname) %(symref)") + repo.git(
+        "symbolic-ref", "HEAD"
+    )
+
+
+def _with_symbolic_refs(repo: Repo, value: str) -> None:
+    """HEAD and another ref lead to a branch over one with the value in its name; so a remote's HEAD."""
+    repo.git("symbolic-ref", f"refs/heads/sym-{value}", "refs/heads/main")
+    repo.git("symbolic-ref", "refs/heads/over", f"refs/heads/sym-{value}")
+    repo.git("symbolic-ref", "HEAD", f"refs/heads/sym-{value}")
+    repo.git("remote", "add", value, "https://example.org/y")
+    repo.git("update-ref", f"refs/remotes/{value}/main", "HEAD")
+    repo.git("symbolic-ref", f"refs/remotes/{value}/HEAD", f"refs/remotes/{value}/main")
+
+
+def test_symbolic_refs_with_a_value_in_their_own_names(repo: Repo, value: str, tmp_path: Path) -> None:
+    _with_symbolic_refs(repo, value)
+    before = _symbolic(repo)
+    outcome = purge(repo, value, backup_dir=tmp_path / "backup")
+    assert outcome.proof.holds, outcome.proof.leftovers
+    _is_clean(repo, value)
+    leads = dict(line.split(" ")[::2] for line in _symbolic(repo).splitlines() if line.count(" ") == 2)
+    assert {name: end for name, end in leads.items() if end} == {
+        "refs/heads/sym-REMOVED": "refs/heads/main",
+        "refs/heads/over": "refs/heads/main",
+        "refs/remotes/REMOVED/HEAD": "refs/remotes/REMOVED/main",
+    }
+    assert repo.git("config", "remote.REMOVED.fetch") == "+refs/heads/*:refs/remotes/REMOVED/*\n"
+    rollback(opened(repo))
+    assert _symbolic(repo) == before
+    assert_whole(repo)
+
+
+def test_symbolic_refs_are_resumed(repo: Repo, value: str) -> None:
+    _with_symbolic_refs(repo, value)
+    _start(repo, value, "clean-up").communicate()
+    repo.git("symbolic-ref", "--delete", "refs/heads/sym-REMOVED")  # as if it had died before that one
+    journal = repo.path / ".git/secops/purge/journal.json"
+    journal.write_text(journal.read_text().replace('"step": "workspace"', '"step": "ready"'))
+    _second_run(repo, value)
+    _is_clean(repo, value)
+    assert repo.git("symbolic-ref", "refs/heads/sym-REMOVED") == "refs/heads/main\n"
+
+
 def test_work_since_the_purge_is_not_rolled_back(repo: Repo, value: str) -> None:
     _start(repo, value).communicate()
     repo.commit({"later": "work\n"})
@@ -264,6 +330,66 @@ def test_a_full_disk(repo: Repo, value: str, phase: str) -> None:
     assert set(os.listdir(repo.path / ".git/secops/purge")) <= {"lock", "journal.json.tmp"}
     _second_run(repo, value)
     _is_clean(repo, value)
+
+
+def _read_only(path: Path) -> Path:
+    """A directory in which nothing can be removed, unless whoever runs this may write anywhere."""
+    path.mkdir(parents=True, exist_ok=True)
+    path.chmod(0o555)
+    if os.access(path, os.W_OK):
+        pytest.skip("whoever runs this may write anywhere")
+    return path
+
+
+def _stopped(repo: Repo, value: str, place: Path) -> None:
+    """A purge that stops in its clean-up, and says where and how to go on."""
+    before = refs(repo)
+    with pytest.raises(IncompleteError, match=re.escape(str(place))) as caught:
+        purge(repo, value)
+    assert "--resume" in caught.value.advice
+    assert refs(repo) != before
+    with pytest.raises(IncompleteError, match=re.escape(str(place))):
+        recover.resume(opened(repo), (target(value),))
+
+
+def test_an_object_that_cannot_be_removed(repo: Repo, value: str) -> None:
+    place = repo.path / ".git/objects/00/tmp_obj_x"
+    place.mkdir(parents=True)  # no file, so it cannot be unlinked
+    _stopped(repo, value, place)
+    place.rmdir()
+    _second_run(repo, value)
+    _is_clean(repo, value)
+
+
+def test_a_reflog_that_is_locked(repo: Repo, value: str) -> None:
+    lock = repo.write(".git/logs/refs/heads/main.lock", "")
+    _stopped(repo, value, lock)
+    lock.unlink()
+    _second_run(repo, value)
+    _is_clean(repo, value)
+
+
+def test_a_recorded_conflict_that_cannot_be_removed(repo: Repo, value: str) -> None:
+    conflict = repo.write(".git/rr-cache/ab/preimage", value)
+    _read_only(conflict.parent)
+    _stopped(repo, value, conflict)
+    conflict.parent.chmod(0o755)
+    _second_run(repo, value)
+    _is_clean(repo, value)
+
+
+def test_a_rollback_that_stops_says_how_to_go_on(repo: Repo, value: str, tmp_path: Path) -> None:
+    before = refs(repo)
+    purge(repo, value, backup_dir=tmp_path / "backup")
+    log = repo.path / ".git/logs/refs/heads/main"
+    log.unlink()
+    log.mkdir()
+    with pytest.raises(IncompleteError, match="main") as caught:
+        rollback(opened(repo))
+    assert "--rollback" in caught.value.advice
+    log.rmdir()
+    rollback(opened(repo))
+    assert refs(repo) == before
 
 
 def _rounds() -> int:

@@ -21,6 +21,7 @@ from secopskit.git.repository import Repository
 from secopskit.purge.model import Drop
 from secopskit.purge.swap import backup, preconditions
 from secopskit.purge.swap.apply import apply_plan
+from secopskit.purge.swap.rollback import rollback
 from support.cli import home
 from support.history import opened
 from support.purges import assert_whole, planned, purge, refs
@@ -108,7 +109,43 @@ def test_a_rebase_in_a_linked_work_tree(repo: Repo, tmp_path: Path, value: str) 
     linked = Repo(tmp_path / "linked")
     repo.git("worktree", "add", "-q", str(linked.path))
     _merging(linked) if linked.try_git("checkout", "-q", "main").code == 0 else _bisecting(linked)
-    _refused(repo, value, f"{linked.path}: .* under way", "git bisect reset")
+    _refused(repo, value, "a linked work tree .* under way", "git bisect reset")
+
+
+def test_the_path_of_a_linked_work_tree_may_hold_the_value(repo: Repo, tmp_path: Path, value: str) -> None:
+    linked = Repo(tmp_path / f"linked-{value}")
+    repo.git("worktree", "add", "-q", "--detach", str(linked.path))
+    linked.git("bisect", "start")
+    _refused(repo, value, "under way", "git bisect reset")
+    linked.git("bisect", "reset")
+    linked.write("a", "changed\n")
+    _refused(repo, value, "linked-REMOVED: this linked work tree has changes", "linked-REMOVED stash")
+    linked.git("checkout", "-q", "a")
+    shutil.rmtree(linked.path)
+    _refused(repo, value, "linked-REMOVED: this work tree is gone", "git worktree prune")
+
+
+def test_a_main_work_tree_that_is_not_looked_into(repo: Repo, tmp_path: Path, value: str) -> None:
+    outside = tmp_path / f"outside-{value}"
+    outside.mkdir()
+    repo.git("config", "core.worktree", str(outside))
+    _refused(repo, value, "core.worktree names another directory", "--unset core.worktree")
+    repo.git("config", "--unset", "core.worktree")
+    assert purge(repo, value).proof.holds
+
+
+def test_a_git_directory_apart_is_purged_from_its_main_work_tree(tmp_path: Path, value: str) -> None:
+    main = Repo.create(tmp_path / "main", "--separate-git-dir", str(tmp_path / "apart"))
+    main.commit({".env": f"KEY={value}\n"})
+    main.git("worktree", "add", "-q", "--detach", str(tmp_path / "linked"))
+    for place in (tmp_path / "linked", tmp_path / "apart"):
+        _refused(Repo(place), value, "where the main work tree", "Run this there")
+    assert purge(main, value, backup_dir=tmp_path / "backup").proof.holds
+    with pytest.raises(RefusedError, match="where the main work tree"):
+        rollback(opened(Repo(tmp_path / "linked")))
+    rollback(opened(main))
+    assert (main.path / ".env").read_text() == f"KEY={value}\n"
+    assert main.git("status", "--porcelain") == ""
 
 
 def test_changes_of_a_file_that_has_to_change(repo: Repo, value: str) -> None:
@@ -167,6 +204,80 @@ def test_a_file_assumed_unchanged(repo: Repo, value: str) -> None:
     repo.write(".env", "mine\n")
     _refused(repo, value, "assumed unchanged", "--no-assume-unchanged")
     assert (repo.path / ".env").read_text() == "mine\n"
+
+
+def test_a_file_that_git_was_told_to_skip(repo: Repo, value: str) -> None:
+    repo.git("update-index", "--skip-worktree", ".env")
+    repo.write(".env", "mine\n")
+    _refused(repo, value, "told to skip", "update-index --no-skip-worktree -- .env`")
+    assert (repo.path / ".env").read_text() == "mine\n"
+    repo.git("update-index", "--no-skip-worktree", ".env")
+    _refused(repo, value, "not committed", "rm --cached -- .env")
+
+
+def test_a_skipped_file_without_changes_is_purged(repo: Repo, value: str) -> None:
+    repo.git("update-index", "--skip-worktree", ".env")
+    assert purge(repo, value).proof.holds
+    assert repo.git("ls-files", "-v", ".env") == "S .env\n"
+    assert (repo.path / ".env").read_text() == "KEY=***REMOVED***\nX=1\n"
+
+
+def test_a_file_that_a_sparse_checkout_leaves_out(repo: Repo, value: str) -> None:
+    repo.git("sparse-checkout", "set", "--no-cone", "/a")
+    assert purge(repo, value).proof.holds
+    assert sorted(path.name for path in repo.path.iterdir()) == [".git", "a"]
+
+
+# --- filters ----------------------------------------------------------------------------------
+
+
+def _through_a_filter(repo: Repo, value: str) -> None:
+    repo.commit({".gitattributes": "*.q filter=q\n"})
+    repo.git("config", "filter.q.clean", "sed s/^X//")
+    repo.git("config", "filter.q.smudge", "sed s/^/X/")
+    repo.commit({"e.q": f"Xk={value}\n", "f.q": "Xother\n"})
+    assert repo.git("show", "HEAD:e.q") == f"k={value}\n"
+
+
+def test_what_a_filter_has_added_is_not_lost(repo: Repo, value: str, tmp_path: Path) -> None:
+    """The file is as new as the index: without its filter it looks as if it were changed."""
+    _through_a_filter(repo, value)
+    linked = Repo(tmp_path / "linked")
+    repo.git("worktree", "add", "-q", "--detach", str(linked.path))
+    _refused(repo, value, "e.q: has to change, and differs .* filter q", "rm --cached -- e.q")
+    _refused(repo, value, "filter q", "rm --cached -- e.q", drops=[Drop(path="e.q")])
+    assert (repo.path / "e.q").read_text() == f"Xk={value}\n"
+    linked.commit({"e.q": "Xk=placeholder\n"})
+    repo.git("rm", "-q", "--cached", "e.q")
+    repo.commit({}, "stop tracking it")
+    (left,) = purge(repo, value).proof.leftovers
+    assert left.name == "e.q"
+    assert (repo.path / "e.q").read_text() == f"Xk={value}\n"
+    for tree in (repo, linked):
+        assert (tree.path / "f.q").read_text() == "Xother\n"
+        assert tree.git("status", "--porcelain", "--untracked-files=no") == ""
+
+
+def test_a_filter_by_attributes_of_the_user(
+    repo: Repo, value: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "own"))
+    attributes = tmp_path / "own/git/attributes"
+    attributes.parent.mkdir(parents=True)
+    attributes.write_text("*.q filter=q\n")
+    repo.git("config", "filter.q.clean", "sed s/^X//")
+    repo.write("e.q", f"Xk={value}\n")
+    repo.git("add", "e.q", env={"XDG_CONFIG_HOME": str(tmp_path / "own")})
+    repo.commit({})
+    assert repo.git("show", "HEAD:e.q") == f"k={value}\n"
+    _refused(repo, value, "filter q", "rm --cached -- e.q")
+
+
+def test_a_filter_that_has_changed_nothing_is_in_nobodys_way(repo: Repo, value: str) -> None:
+    _through_a_filter(repo, value)
+    repo.stage({"e.q": f"k={value}\n"})
+    assert purge(repo, value).proof.holds
+    assert (repo.path / "e.q").read_text() == "k=***REMOVED***\n"
 
 
 def test_a_name_with_the_value_is_not_shown(tmp_path: Path, value: str) -> None:

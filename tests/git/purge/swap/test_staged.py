@@ -82,7 +82,7 @@ def test_a_purge_that_is_killed_is_undone_by_abort(leak: Leak, monkeypatch: pyte
 
     with monkeypatch.context() as patch:
         patch.setattr(apply, "prepare", killed)
-        patch.setattr(apply, "_undo", lambda *_: None)
+        patch.setattr(apply, "_undone", lambda *_: False)
         with pytest.raises(KeyboardInterrupt):
             purges.purge(leak.repo, leak.token, unstage=True)
     assert _staged(leak) != before
