@@ -16,6 +16,7 @@ from secopskit.migrate.apply.progress import MigrationFailedError
 from secopskit.migrate.guards import refuse_blocked
 from secopskit.migrate.look import squawk
 from secopskit.migrate.look.dryrun import DryRunOptions, on_shadow
+from secopskit.migrate.look.trace import blocks
 from secopskit.migrate.model import (
     Applied,
     Hazard,
@@ -31,6 +32,9 @@ from secopskit.migrate.read.files import Loaded
 from secopskit.migrate.read.names import version_key
 from secopskit.migrate.shadow.database import ShadowOptions
 
+# What PostgreSQL itself refuses: a trial that passed has disproved it.
+_SERVER_REFUSES: Final = "enum-value-used"
+_INDEX_RULE: Final = "index-not-concurrent"
 # What a trial calls by another name.
 _TRIAL_SAYS: Final = {"drop-column": "drops-data", "not-null-scans": "scan-under-lock"}
 _Reports: TypeAlias = dict[str, Sequence[StatementReport]]
@@ -129,14 +133,32 @@ def lint(
 def _known_better(hazard: Hazard, trial: _Trial) -> bool:
     """Whether the trial has said the same with the facts, or has seen that it does not happen."""
     reports, rule = trial.reports.get(hazard.version, ()), PAIN_RULES[hazard.rule]
-    if rule.traced and squawk.known_better(
-        replace(hazard, rule=f"squawk:{rule.squawk[0]}"), reports, trial.hazards
+    if hazard.rule == _SERVER_REFUSES:
+        return bool(reports)
+    if (
+        rule.traced
+        and not _drops_index(hazard, reports)
+        and squawk.known_better(replace(hazard, rule=f"squawk:{rule.squawk[0]}"), reports, trial.hazards)
     ):
         return True
     line = max((report.line for report in reports if report.line <= hazard.line), default=0)
     names = {hazard.rule, _TRIAL_SAYS.get(hazard.rule, hazard.rule)}
     return any(
         seen.rule in names and (seen.version, seen.line) == (hazard.version, line) for seen in trial.hazards
+    )
+
+
+def _drops_index(hazard: Hazard, reports: Sequence[StatementReport]) -> bool:
+    """Whether the trial confirms it by a lock alone: DROP INDEX reads nothing, and has everybody wait."""
+    report = next((report for report in reversed(reports) if report.line <= hazard.line), None)
+    return (
+        hazard.rule == _INDEX_RULE
+        and report is not None
+        and any(
+            lock.existed and lock.kind == "index" and blocks(lock.mode, "AccessShareLock")
+            for lock in report.locks
+            if lock.relation not in report.rewrites
+        )
     )
 
 

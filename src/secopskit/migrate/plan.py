@@ -16,6 +16,7 @@ from secopskit.migrate.ledger.compare import (
     problems_down,
     problems_up,
 )
+from secopskit.migrate.ledger.half_done import is_half_applied, is_half_undone
 from secopskit.migrate.ledger.renames import Key, find_renames
 from secopskit.migrate.model import (
     Applied,
@@ -67,7 +68,7 @@ def make_plan(  # noqa: PLR0913 - every one of them says what is wanted
         pending = [
             key
             for key in sorted(files.keys() - renames.taken | ledger.keys() & files.keys())
-            if key not in ledger or ledger[key].state in HALF_DONE
+            if key not in ledger or is_half_applied(ledger[key])
         ]
         chosen = [key for key in pending if bound is None or key <= bound][:steps]
         found = problems_up(files, ledger, chosen, problems, renames, allow_out_of_order=allow_out_of_order)
@@ -113,7 +114,8 @@ def _step(migration: Migration | None, row: Applied | None, direction: Direction
     script = migration.up if direction is Direction.UP else migration.down
     if script is None or script.fault:
         return None
-    resume_at = row.statements_done if row and direction is Direction.UP else 0
+    goes_on = is_half_applied if direction is Direction.UP else is_half_undone
+    resume_at = row.statements_done if row and goes_on(row) else 0
     return MigrationStep(migration=migration, direction=direction, resume_at=resume_at)
 
 

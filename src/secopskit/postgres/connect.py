@@ -221,11 +221,14 @@ def _prepare(link: Link) -> Link:
     pid = link.info.backend_pid
     able = link.info.server_version >= 140000
     # A setting of the session may be made on a session of our own only.
-    setting = f"set_config('client_connection_check_interval', '500', pg_backend_pid() <> {pid})"
+    other = f"pg_catalog.pg_backend_pid() OPERATOR(pg_catalog.<>) {pid}"
+    setting = f"pg_catalog.set_config('client_connection_check_interval', '500', {other})"
     try:
-        row = link.execute(f"SELECT pg_backend_pid(), {setting if able else 0}".encode()).fetchone()
+        row = link.execute(
+            f"SELECT pg_catalog.pg_backend_pid(), {setting if able else 0}".encode()
+        ).fetchone()
         link.checks_client = able
     except psycopg.errors.InvalidParameterValue:  # the server's system cannot
-        row = link.execute("SELECT pg_backend_pid()").fetchone()
+        row = link.execute("SELECT pg_catalog.pg_backend_pid()").fetchone()
     link.pooled = row is not None and row[0] != pid
     return link

@@ -7,8 +7,9 @@ name. So nothing of a malformed connection string is repeated, and of a message 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from types import MappingProxyType
 from typing import Final
 
 import psycopg
@@ -47,12 +48,19 @@ _ADVICE: Final = (
     (r"query_wait_timeout", "The pooler's pool is too small: secops needs two server connections at once."),
     (r"starting up|shutting down|recovery mode", "Try again when the server is up."),
 )
+SILENT_TRIGGER: Final = (
+    "Take session_replication_role = replica back (ALTER DATABASE or ROLE … RESET session_replication_role); "
+    "or, as the owner of the schema secops: ALTER TABLE secops.migration_history ENABLE ALWAYS TRIGGER "
+    "history_append."
+)
 _STATES: Final = {
+    "23502": f"Rows of the history get their number from a trigger, which is silent here. {SILENT_TRIGGER}",
     "42501": "The role may not do this. Connect as the role that ran `secops migrate init`.",
     "25006": "This server or role is read-only: connect to the primary.",
     "55P03": "Another session holds a lock that is needed: look into pg_locks, and try again.",
     "53300": "secops needs two connections at once: free some.",
 }
+_NO_OTHER: Final[Mapping[str, str]] = MappingProxyType({})
 
 
 class DatabaseError(SecopsError):
@@ -83,10 +91,11 @@ def _reason(error: psycopg.Error) -> str:
 
 
 @contextmanager
-def database_errors(doing: str) -> Iterator[None]:
+def database_errors(doing: str, advice: Mapping[str, str] = _NO_OTHER) -> Iterator[None]:
     """Turn an error of psycopg into a DatabaseError that says what we were `doing`.
 
-    Only the server's first line is repeated: its details quote rows.
+    Only the server's first line is repeated: its details quote rows. `advice` by SQLSTATE goes before what
+    is said elsewhere.
     """
     try:
         yield
@@ -95,5 +104,5 @@ def database_errors(doing: str) -> Iterator[None]:
         reason = error.diag.message_primary or _reason(error)
         code = f" [{state}]" if state else ""
         raise DatabaseError(
-            f"{doing}: {reason}{code}", advice=_STATES.get(state, ""), sqlstate=state
+            f"{doing}: {reason}{code}", advice=advice.get(state) or _STATES.get(state, ""), sqlstate=state
         ) from None

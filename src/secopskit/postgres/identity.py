@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
-from typing import Final
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Final
 
 from secopskit.postgres.connect import Link
 from secopskit.postgres.errors import DatabaseError, database_errors
+
+if TYPE_CHECKING:
+    import psycopg
 
 # Tables that every Odoo has, from its first minute on. `migrate/ledger/schema.sql` has the same list.
 ODOO_TABLES: Final = (
@@ -19,11 +22,16 @@ ODOO_TABLES: Final = (
     *("res_groups", "res_lang", "res_partner", "res_users"),
 )
 _FEWEST_ODOO_TABLES: Final = 2  # different names; one alone may be anybody's
-_BEGIN: Final = "BEGIN ISOLATION LEVEL READ COMMITTED READ ONLY; SET LOCAL statement_timeout = '15s';"
+# In `public`, or wherever else the session looks names up, somebody may have made an operator or function
+# that fits better than PostgreSQL's own, and it would run with our rights.
+_BEGIN: Final = (
+    "BEGIN ISOLATION LEVEL READ COMMITTED READ ONLY; SET LOCAL statement_timeout = '15s';"
+    " SET LOCAL search_path = pg_catalog, pg_temp;"
+)
 _FACTS: Final = """
     SELECT d.oid::bigint, d.datname, current_setting('server_version_num')::int, pg_is_in_recovery(),
            coalesce((SELECT system_identifier::text FROM pg_control_system()), ''),
-           (SELECT coalesce(array_agg(n.nspname || '.' || c.relname ORDER BY n.nspname, c.relname), '{}')
+           (SELECT coalesce(array_agg(ARRAY[n.nspname, c.relname] ORDER BY n.nspname, c.relname), '{}')
               FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
              WHERE c.relkind IN ('r', 'p') AND c.relname = ANY (%(odoo)s)),
            (SELECT count(*) FROM pg_namespace WHERE nspname IN ('auth', 'storage', 'realtime', 'extensions',
@@ -33,8 +41,11 @@ _FACTS: Final = """
            AND 2 = (SELECT count(*) FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
                      WHERE c.relkind IN ('r', 'p')
                        AND (n.nspname, c.relname) IN (('auth', 'users'), ('storage', 'objects'))),
-           EXISTS (SELECT FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
-                    WHERE n.nspname = %(schema)s AND c.relname = %(table)s AND c.relkind = 'r')
+           (SELECT coalesce(jsonb_object_agg(c.relname, CASE WHEN c.relkind = 'r' THEN
+                        ARRAY(SELECT a.attname FROM pg_attribute a
+                               WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped) END), '{}')
+              FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+             WHERE n.nspname = %(schema)s AND c.relkind IN ('r', 'p', 'v', 'm', 'f', 'S'))
       FROM pg_database d WHERE d.datname = current_database()
 """
 
@@ -43,8 +54,8 @@ _FACTS: Final = """
 class DatabaseFacts:
     """A database as found. `odoo` names the tables of an Odoo, with their schemas.
 
-    `server_version` is PostgreSQL's number (170002), `system_identifier` the cluster's own. `has_table`
-    says whether the table that was asked for is there.
+    `server_version` is PostgreSQL's number (170002), `system_identifier` the cluster's own. `relations` are
+    those in the schema that was asked for: of a table its columns, of anything else none.
     """
 
     database: str
@@ -54,7 +65,7 @@ class DatabaseFacts:
     standby: bool
     odoo: tuple[str, ...]
     supabase: bool
-    has_table: bool = False
+    relations: Mapping[str, frozenset[str]] = field(default_factory=dict)
 
     @property
     def is_odoo(self) -> bool:
@@ -63,8 +74,11 @@ class DatabaseFacts:
 
 
 @contextmanager
-def read_only(link: Link, doing: str) -> Iterator[None]:
-    """A transaction that cannot write, rolled back at its end. Raises DatabaseError that says `doing`."""
+def read_only(link: psycopg.Connection[Any], doing: str) -> Iterator[None]:
+    """A transaction that cannot write, rolled back at its end. Raises DatabaseError that says `doing`.
+
+    Names are PostgreSQL's own in it: all others need their schema.
+    """
     with database_errors(doing):
         try:
             link.execute(_BEGIN)
@@ -74,23 +88,23 @@ def read_only(link: Link, doing: str) -> Iterator[None]:
                 link.execute("ROLLBACK")
 
 
-def read_database_facts(link: Link, *, table: tuple[str, str] = ("", "")) -> DatabaseFacts:
-    """The facts of the database behind `link`, in the transaction at hand; `table` is (schema, name).
+def read_database_facts(link: Link, *, schema: str = "") -> DatabaseFacts:
+    """The facts of the database behind `link`, within `read_only`; also what is in `schema`.
 
     Raises psycopg.Error, DatabaseError.
     """
-    names = {"odoo": list(ODOO_TABLES), "schema": table[0], "table": table[1]}
+    names = {"odoo": list(ODOO_TABLES), "schema": schema}
     row = link.execute(_FACTS, names).fetchone()
     if row is None:
         raise DatabaseError("the database does not know itself")
-    oid, name, version, standby, system, odoo, supabase, has_table = row
+    oid, name, version, standby, system, odoo, supabase, relations = row
     return DatabaseFacts(
         database=name,
         database_oid=oid,
         server_version=version,
         system_identifier=system,
         standby=standby,
-        odoo=tuple(odoo),
+        odoo=tuple(".".join(names) for names in odoo),
         supabase=supabase,
-        has_table=has_table,
+        relations={name: frozenset(columns or ()) for name, columns in relations.items()},
     )

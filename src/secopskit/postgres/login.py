@@ -21,7 +21,7 @@ _NO_SCRAM: Final = "authentication method requirement"
 _RIGHTS: Final = ("superuser", "createrole", "createdb")
 _WHO: Final = (
     "SELECT session_user::text, rolsuper, rolcreaterole, rolcreatedb FROM pg_catalog.pg_roles "
-    "WHERE rolname = session_user"
+    "WHERE rolname OPERATOR(pg_catalog.=) session_user"
 )
 
 

@@ -21,17 +21,21 @@ SUPABASE: LiteralString = """
 """
 
 
-def facts_of(link: Link, table: tuple[str, str] = ("", "")) -> DatabaseFacts:
+def facts_of(link: Link, schema: str = "") -> DatabaseFacts:
     with read_only(link, "looking"):
-        return read_database_facts(link, table=table)
+        return read_database_facts(link, schema=schema)
 
 
-def test_a_table_of_a_name_is_found_in_its_schema_only(any_database: Database) -> None:
-    any_database.run("CREATE TABLE target (); CREATE SCHEMA other; CREATE VIEW other.target AS SELECT 1")
-    with link_to(any_database.dsn) as link:
-        assert facts_of(link, ("public", "target")).has_table
-        assert not facts_of(link, ("other", "target")).has_table
-        assert not facts_of(link).has_table
+def test_what_is_in_a_schema(database: Database) -> None:
+    database.run(
+        "CREATE TABLE target (a int, b int, c int); ALTER TABLE target DROP b; CREATE TABLE bare ();"
+        "CREATE SCHEMA other; CREATE VIEW other.target AS SELECT 1 AS a; CREATE INDEX i ON target (a)"
+    )
+    with link_to(database.dsn) as link:
+        assert facts_of(link, "public").relations == {"target": {"a", "c"}, "bare": set()}
+        assert facts_of(link, "other").relations == {"target": set()}
+        assert facts_of(link, "none").relations == {}
+        assert facts_of(link).relations == {}
 
 
 def test_a_look_cannot_write(any_database: Database) -> None:

@@ -20,6 +20,7 @@ import pytest
 from secopskit.migrate.ledger.history import RunRecord
 from secopskit.migrate.ledger.initialise import initialise
 from secopskit.migrate.ledger.lock import hold
+from secopskit.migrate.model import Direction
 from secopskit.postgres.connect import connect
 from support.cli import COMMAND, ROOT, Outcome, secops
 from support.links import link_to, settings_of
@@ -219,6 +220,25 @@ def finish_by_hand(night: Night) -> None:
     half_way(night)
     night.sql()
     assert "2 applied, 0 pending" in night.sh()
+
+
+@section("A way back stopped half-way")
+def way_back_stopped(night: Night) -> None:
+    back = (
+        "-- secops: no-transaction\nDROP TABLE orders;\nSELECT 1 / count(*) FROM users;\nDROP TABLE lines;\n"
+    )
+    files = {ORDERS: f"{CREATE_ORDERS}CREATE TABLE lines ();", f"{SICK}_orders.down.sql": back}
+    night.release(files)
+    failure = migrate(night.database.dsn, night.files, direction=Direction.DOWN).failure
+    assert failure
+    assert failure.half_done
+    assert "is half undone" in night.secops("up", code=5).err
+    assert "is half undone" in night.secops("status", code=1).text
+    night.database.run("INSERT INTO users VALUES (1)")
+    night.write({f"{SICK}_orders.down.sql": back.replace("SELECT 1 / count(*) FROM users", "SELECT 1")})
+    night.sh(1, 0, 0)
+    assert night.there("orders", "lines") == [False, False]
+    assert len(night.versions()) == 1
 
 
 @section("A lock is in the way")

@@ -11,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from secopskit.errors import UsageError
+from secopskit.migrate.ledger.compare import HALF_DONE
 from secopskit.migrate.model import (
     Applied,
     Direction,
@@ -48,6 +49,7 @@ def row(
     *,
     state: VersionState = VersionState.APPLIED,
     done: int = 2,
+    undone: bool = False,
 ) -> Applied:
     return Applied(
         version=version,
@@ -56,7 +58,7 @@ def row(
         state=state,
         statements_done=done,
         statements_total=2,
-        applied_at=datetime(2026, 1, 1, tzinfo=UTC),
+        applied_at=None if state in HALF_DONE and not undone else datetime(2026, 1, 1, tzinfo=UTC),
         duration_ms=1,
     )
 
@@ -70,6 +72,7 @@ def versions(plan: MigrationPlan) -> list[str]:
     return [step.migration.version for step in plan.steps]
 
 
+ALONE = "-- secops: no-transaction\nSELECT 1;\nSELECT 2;\n"
 FOUR = [migration(str(number), down=True) for number in (1, 2, 3, 4)]
 
 
@@ -271,13 +274,45 @@ def test_requirements() -> None:
 
 
 def test_half_done_goes_on_where_it_stopped() -> None:
-    plan = make_plan(FOUR, [row("1"), row("2", state=VersionState.FAILED, done=1)], HERE)
+    files = [FOUR[0], migration("2", ALONE), *FOUR[2:]]
+    plan = make_plan(files, [row("1"), row("2", ALONE, state=VersionState.FAILED, done=1)], HERE)
     assert kinds(plan) == [(ProblemKind.HALF_DONE, "2", False)]
+    assert "with the next one (line 3)" in plan.problems[0].advice
     assert [(step.migration.version, step.resume_at) for step in plan.steps] == [("2", 1), ("3", 0), ("4", 0)]
     assert plan.applied == 1
-    edited = make_plan(FOUR, [row("1"), row("2", "SELECT 0", state=VersionState.RUNNING, done=1)], HERE)
+    edited = make_plan(files, [row("1"), row("2", "SELECT 0", state=VersionState.RUNNING, done=1)], HERE)
     assert kinds(edited) == [(ProblemKind.EDITED, "2", True), (ProblemKind.HALF_DONE, "2", False)]
     assert "first 1 statements" in edited.problems[0].advice
+
+
+def test_half_done_cannot_go_on_in_a_transaction() -> None:
+    plan = make_plan(FOUR, [row("1"), row("2", state=VersionState.FAILED, done=1)], HERE)
+    assert kinds(plan) == [(ProblemKind.HALF_DONE, "2", True)]
+    assert "`-- secops: no-transaction` is gone from it" in plan.problems[0].message
+
+
+@pytest.mark.parametrize("statement", ["CALL p();", "/* a */ do $$ BEGIN COMMIT; END $$;"])
+def test_what_may_be_committed_in_part_is_told(statement: str) -> None:
+    text = f"-- secops: no-transaction\n{statement}\n"
+    plan = make_plan([migration("1", text)], [row("1", text, state=VersionState.RUNNING, done=0)], HERE)
+    assert "(line 2): part of it may be committed" in plan.problems[0].advice
+
+
+def test_half_undone_is_neither_applied_nor_pending() -> None:
+    rows = [row("1"), row("2", "SELECT 0", state=VersionState.FAILED, done=1, undone=True)]
+    up = make_plan(FOUR, rows, HERE)
+    assert kinds(up) == [(ProblemKind.HALF_DONE, "2", True)]
+    assert "half undone" in up.problems[0].message
+    assert (versions(up), up.applied) == (["3", "4"], 1)
+    back, _ = read_script("m/2_x.down.sql", ALONE)
+    files = [FOUR[0], replace(FOUR[1], down=back)]
+    down = make_plan(files, rows, HERE, direction=Direction.DOWN)
+    assert kinds(down) == [(ProblemKind.HALF_DONE, "2", False)]
+    assert [step.resume_at for step in down.steps] == [1]
+    rows[1] = replace(rows[1], statements_done=3, statements_total=3)
+    short = make_plan(files, rows, HERE, direction=Direction.DOWN)
+    assert kinds(short) == [(ProblemKind.HALF_DONE, "2", True)]
+    assert "has 2 statements, and 3 of it are done" in short.problems[0].message
 
 
 def test_no_way_back() -> None:

@@ -24,26 +24,32 @@ _CREATE: Final = re.compile(
     rf"(?P<table>{_NAME}(?:{_GAP}*\.{_GAP}*{_NAME})?)",
     re.IGNORECASE | re.DOTALL,
 )
+# With every name but the table's in full, as that one is looked up where the file does it.
 # `mark` is a transaction id of ours, older than the statement: older still is what was there before.
 _LOOK: Final = """
-SELECT format('%%I.%%I', n.nspname, c.relname), x.indisvalid,
-       age(c.xmin) < age((%(mark)s::text::xid8)::xid),
+SELECT pg_catalog.format('%%I.%%I', n.nspname, c.relname), x.indisvalid,
+       pg_catalog.age(c.xmin) OPERATOR(pg_catalog.<)
+       pg_catalog.age((%(mark)s::pg_catalog.text::pg_catalog.xid8)::pg_catalog.xid),
        EXISTS (SELECT FROM pg_catalog.pg_stat_progress_create_index AS p
-               WHERE p.datid = (SELECT oid FROM pg_catalog.pg_database WHERE datname = current_database())
-                 AND p.relid = x.indrelid AND p.index_relid IN (0, x.indexrelid))
+               WHERE p.datid OPERATOR(pg_catalog.=) (
+                         SELECT oid FROM pg_catalog.pg_database
+                          WHERE datname OPERATOR(pg_catalog.=) pg_catalog.current_database())
+                 AND p.relid OPERATOR(pg_catalog.=) x.indrelid
+                 AND p.index_relid OPERATOR(pg_catalog.=) ANY (ARRAY['0', x.indexrelid]))
 FROM pg_catalog.pg_index AS x
-JOIN pg_catalog.pg_class AS c ON c.oid = x.indexrelid
-JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace
-WHERE x.indrelid = to_regclass(%(table)s)
-  AND c.relname = ANY (parse_ident(%(name)s))
+JOIN pg_catalog.pg_class AS c ON c.oid OPERATOR(pg_catalog.=) x.indexrelid
+JOIN pg_catalog.pg_namespace AS n ON n.oid OPERATOR(pg_catalog.=) c.relnamespace
+WHERE x.indrelid OPERATOR(pg_catalog.=) pg_catalog.to_regclass(%(table)s)
+  AND c.relname OPERATOR(pg_catalog.=) ANY (pg_catalog.parse_ident(%(name)s))
 """
 _INVALID_NEW: Final = """
-SELECT format('%%I.%%I', n.nspname, c.relname)
+SELECT pg_catalog.format('%%I.%%I', n.nspname, c.relname)
 FROM pg_catalog.pg_index AS x
-JOIN pg_catalog.pg_class AS c ON c.oid = x.indexrelid
-JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace
-WHERE x.indrelid = to_regclass(%(table)s) AND NOT x.indisvalid
-  AND age(c.xmin) < age((%(mark)s::text::xid8)::xid)
+JOIN pg_catalog.pg_class AS c ON c.oid OPERATOR(pg_catalog.=) x.indexrelid
+JOIN pg_catalog.pg_namespace AS n ON n.oid OPERATOR(pg_catalog.=) c.relnamespace
+WHERE x.indrelid OPERATOR(pg_catalog.=) pg_catalog.to_regclass(%(table)s) AND NOT x.indisvalid
+  AND pg_catalog.age(c.xmin) OPERATOR(pg_catalog.<)
+       pg_catalog.age((%(mark)s::pg_catalog.text::pg_catalog.xid8)::pg_catalog.xid)
 """
 
 

@@ -21,6 +21,7 @@ from secopskit.migrate.apply.stepwise import apply_in_pieces
 from secopskit.migrate.apply.telemetry import Trace
 from secopskit.migrate.apply.transaction import apply_each, apply_together
 from secopskit.migrate.ledger import history, versions
+from secopskit.migrate.ledger.half_done import is_half_undone
 from secopskit.migrate.ledger.lock import Holder, Lock, hold
 from secopskit.migrate.ledger.pin import admit
 from secopskit.migrate.model import Applied, Direction, Identity, MigrationPlan, MigrationStep, VersionState
@@ -143,7 +144,7 @@ def _still_to_do(plan: MigrationPlan, rows: Sequence[Applied]) -> list[Migration
 def _is_done(step: MigrationStep, row: Applied | None) -> bool:
     version = step.migration.version
     if step.direction is Direction.DOWN:
-        return row is None
+        return _is_undone(step, row)
     if row is None:
         if step.resume_at:
             raise _moved_on(f"version {version} is no longer half-way")
@@ -152,8 +153,18 @@ def _is_done(step: MigrationStep, row: Applied | None) -> bool:
         raise _moved_on(f"version {version} was claimed with another content")
     if row.state in {VersionState.APPLIED, VersionState.BASELINE}:
         return True
+    if is_half_undone(row):
+        raise _moved_on(f"version {version} is half undone")
     if row.statements_done != step.resume_at:
         raise _moved_on(f"version {version} is at another statement")
+    return False
+
+
+def _is_undone(step: MigrationStep, row: Applied | None) -> bool:
+    if row is None:
+        return True
+    if step.resume_at != (row.statements_done if is_half_undone(row) else 0):
+        raise _moved_on(f"the way back of version {row.version} is at another statement")
     return False
 
 

@@ -10,12 +10,16 @@ from typing import Final
 
 import psycopg
 
+from secopskit.migrate.apply.notices import redacted, values_in
 from secopskit.migrate.apply.progress import Failure
 from secopskit.migrate.model import MigrationStep, Statement
 
 _QUOTED: Final = re.compile(r'".*"', re.DOTALL)
 _COPY_LINE: Final = re.compile(r"COPY .*?, line (\d+)")
 _DATA_ERROR: Final = "22"  # the class of messages such as: invalid input syntax for type integer: "…"
+# Classes of messages that name tables, columns, roles: `password` among them is no password.
+_NAMES_OBJECTS: Final = frozenset({"0A", "23", "25", "2B", "2D", "40", "42", "53", "55", "57"})
+_RAISES: Final = frozenset({None, "exec_stmt_raise"})  # where PL/pgSQL says what a RAISE is to say
 # 25001 and 2D000: the statement, or a COMMIT within the procedure it calls, wants to stand alone.
 NOT_IN_A_TRANSACTION: Final = frozenset({"25001", "2D000"})
 
@@ -38,7 +42,13 @@ _ADVICE: Final = {
     "23": "The rows that break the rule are not shown; look for them with a query of your own.",
 }
 _UNDONE: Final = "Nothing of this file was kept: correct the cause and run again."
-_HALF_DONE: Final = "What stands before this line is done and recorded: correct the cause and run again."
+HALF_DONE_ADVICE: Final = (
+    "What stands before this line is done and recorded: correct the cause and run again."
+)
+_IN_PART: Final = (
+    "Part of this statement may be committed, and the next run begins it anew: see what it did first. What "
+    "stands before this line is done and recorded."
+)
 
 
 class ClientCopyError(psycopg.ProgrammingError):
@@ -57,20 +67,23 @@ def failure_of(
     *,
     attempts: int = 1,
     half_done: bool = False,
+    in_part: bool = False,
 ) -> Failure:
     """`error` met at `statement` of `step`'s file, in words fit for a log.
 
-    `half_done`: the file is non-transactional, and a new run goes on at this statement.
+    `half_done`: the file is non-transactional, and a new run goes on at this statement; `in_part`: which may
+    have committed a part of what it does.
     """
     state = error.sqlstate or ""
     known = _ADVICE.get(state) or _ADVICE.get(state[:2])
-    advice = " ".join(filter(None, (known, _hint(error), _HALF_DONE if half_done else _UNDONE)))
+    kept = _IN_PART if in_part else HALF_DONE_ADVICE if half_done else _UNDONE
+    advice = " ".join(filter(None, (known, _hint(error, step), kept)))
     return Failure(
         version=step.migration.version,
         path=step.script.path,
         line=None if statement is None else _line(error, statement),
         sqlstate=state,
-        message=_message(error, statement),
+        message=message_of(error, step, statement),
         advice=advice,
         attempts=attempts,
         half_done=half_done,
@@ -99,10 +112,11 @@ def connection_lost(error: BaseException) -> bool:
     )
 
 
-def _message(error: psycopg.Error, statement: Statement | None) -> str:
-    primary = error.diag.message_primary
+def message_of(error: psycopg.Error, step: MigrationStep, statement: Statement | None = None) -> str:
+    """What the server says, in one line, without values."""
     if isinstance(error, ClientCopyError):
         return str(error)
+    primary = error.diag.message_primary
     if not primary:
         lost = isinstance(error, psycopg.OperationalError)
         return "the connection to the server was lost" if lost else f"{type(error).__name__} of psycopg"
@@ -110,12 +124,21 @@ def _message(error: psycopg.Error, statement: Statement | None) -> str:
     hides = statement is not None and "password" in statement.text.lower()
     if hides or (error.sqlstate or "").startswith(_DATA_ERROR):
         primary = _QUOTED.sub('"…"', primary)
-    return primary.split("\n")[0]
+    return _without_secrets(primary, error, step)
 
 
-def _hint(error: psycopg.Error) -> str:
-    hint = (error.diag.message_hint or "").split("\n")[0]
+def _hint(error: psycopg.Error, step: MigrationStep) -> str:
+    hint = _without_secrets(error.diag.message_hint or "", error, step)
     return f"PostgreSQL says: {hint}" if hint else ""
+
+
+def _without_secrets(text: str, error: psycopg.Error, step: MigrationStep) -> str:
+    """The first line of `text`: as it is where PostgreSQL itself names objects, else as of a notice."""
+    text = text.partition("\n")[0]
+    diag = error.diag
+    if (diag.sqlstate or "")[:2] in _NAMES_OBJECTS and diag.source_function not in _RAISES:
+        return text
+    return redacted(text, sorted(set(values_in(step.script)), key=len, reverse=True))
 
 
 def _line(error: psycopg.Error, statement: Statement) -> int:

@@ -11,38 +11,61 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Final
 
+from secopskit.errors import RefusedError
 from secopskit.migrate.apply.exchange import Query, exchange
 from secopskit.migrate.model import Direction, Identity, MigrationStep
 from secopskit.named_tuple import NamedTuple
 from secopskit.postgres.connect import Link
-from secopskit.postgres.errors import database_errors
+from secopskit.postgres.errors import SILENT_TRIGGER, database_errors
 
 if TYPE_CHECKING:
     import psycopg
 
 # The age of a row that this transaction wrote is 0, and below in a part of it that has a later number. It is
-# sent with each file: one pass over each table, no join, and the transaction's number asked for once.
+# sent with each file: one pass over each table, no join, and the transaction's number asked for once. With
+# operators, functions and types in full: of those that a file, or anybody, has made in `public` one may fit
+# better than PostgreSQL's own.
 _LOOK: Final = b"""
     SELECT m.rows, m.written, p.pins, p.pin,
            coalesce((SELECT id FROM secops.migration_history ORDER BY id DESC LIMIT 1), 0),
-           (SELECT string_agg(t.tgname || t.tgenabled::text || t.tgtype || hashtext((
-                    SELECT p.prosrc FROM pg_catalog.pg_proc AS p WHERE p.oid = t.tgfoid))::text, ' '
-                    ORDER BY t.tgname)
+           (SELECT pg_catalog.string_agg(pg_catalog.concat(
+                       t.tgname, t.tgenabled, t.tgtype,
+                       (SELECT pg_catalog.hashtext(f.prosrc) FROM pg_catalog.pg_proc AS f
+                         WHERE f.oid OPERATOR(pg_catalog.=) t.tgfoid)), ' ' ORDER BY t.tgname)
               FROM pg_catalog.pg_trigger AS t
-             WHERE t.tgrelid IN ('secops.migration_history'::regclass, 'secops.schema_migrations'::regclass)
+             WHERE t.tgrelid OPERATOR(pg_catalog.=) ANY (ARRAY[
+                       'secops.migration_history'::pg_catalog.regclass::pg_catalog.oid,
+                       'secops.schema_migrations'::pg_catalog.regclass::pg_catalog.oid])
                AND NOT t.tgisinternal),
-           coalesce(pg_stat_get_xact_tuples_updated('secops.migration_history'::regclass), 0)
-           + coalesce(pg_stat_get_xact_tuples_deleted('secops.migration_history'::regclass), 0)
-      FROM (SELECT count(*)::int,
-                   (count(*) FILTER (WHERE (SELECT pg_current_xact_id() IS NOT NULL)
-                                       AND age(xmin) BETWEEN -1000000 AND 0))::int
+           coalesce(pg_catalog.pg_stat_get_xact_tuples_updated(
+                        'secops.migration_history'::pg_catalog.regclass::pg_catalog.oid), 0)
+           OPERATOR(pg_catalog.+)
+           coalesce(pg_catalog.pg_stat_get_xact_tuples_deleted(
+                        'secops.migration_history'::pg_catalog.regclass::pg_catalog.oid), 0)
+      FROM (SELECT pg_catalog.count(*)::int,
+                   (pg_catalog.count(*) FILTER (
+                       WHERE (SELECT pg_catalog.pg_current_xact_id() IS NOT NULL)
+                         AND pg_catalog.age(xmin) OPERATOR(pg_catalog.>=) -1000000
+                         AND pg_catalog.age(xmin) OPERATOR(pg_catalog.<=) 0))::int
               FROM secops.schema_migrations) AS m (rows, written),
-           (SELECT count(*)::int, max(id::text || ' ' || env) FROM secops.target) AS p (pins, pin)
+           (SELECT pg_catalog.count(*)::int, pg_catalog.max(pg_catalog.concat(id, ' ', env))
+              FROM secops.target) AS p (pins, pin)
+"""
+# Whether rows of the history get number, date and seal here: a trigger that is not ENABLE ALWAYS is silent
+# under session_replication_role = replica.
+_SEALS: Final = b"""
+    SELECT CASE WHEN t.tgenabled OPERATOR(pg_catalog.=) 'A' THEN 'yes'
+                WHEN pg_catalog.current_setting('session_replication_role') OPERATOR(pg_catalog.=) 'replica'
+                THEN 'session_replication_role is replica'
+                WHEN t.tgenabled OPERATOR(pg_catalog.=) 'O' THEN 'yes' END
+      FROM pg_catalog.pg_trigger AS t
+     WHERE t.tgrelid OPERATOR(pg_catalog.=) 'secops.migration_history'::pg_catalog.regclass::pg_catalog.oid
+       AND t.tgname OPERATOR(pg_catalog.=) 'history_append'
 """
 REACHED_IN: Final = "the file changes the state that secops keeps in its schema (ledger, history or pin)"
 ADVICE: Final = (
-    "Take that out of the file: what is to be corrected there, `secops migrate repair` corrects. Nothing of "
-    "this file was kept."
+    "Take that out of the file (SET session_replication_role as well: it silences triggers). What is to be "
+    "corrected there, `secops migrate repair` corrects. Nothing of this file was kept."
 )
 _GONE: Final = frozenset({"42P01", "3F000", "42883", "42703"})  # no such table, schema, function, column
 
@@ -60,10 +83,14 @@ class LedgerSight(NamedTuple):
 
 
 class LedgerWatch:
-    """Knows what is in the ledger, as far as this run has seen and done. Made under the run's lock."""
+    """Knows what is in the ledger, as far as this run has seen and done. Made under the run's lock.
+
+    Raises RefusedError where the history could not be written.
+    """
 
     def __init__(self, link: Link, identity: Identity) -> None:
-        self._expected = _look(link)._replace(written=0, pins=1, pin=f"{identity.id} {identity.environment}")
+        pin = f"{identity.id} {identity.environment}"
+        self._expected = _look(link, at_first=True)._replace(written=0, pins=1, pin=pin)
 
     def query(self) -> Query:
         """The look, to be sent as the last thing before COMMIT."""
@@ -100,10 +127,16 @@ def took_away(error: psycopg.Error) -> bool:
     )
 
 
-def _look(link: Link) -> LedgerSight:
-    look = Query(text=_LOOK)
+def _look(link: Link, *, at_first: bool = False) -> LedgerSight:
+    look, seals = Query(text=_LOOK), Query(text=_SEALS)
     with database_errors("looking at the ledger"):
-        exchange(link, [look])
+        exchange(link, [look, seals] if at_first else [look])
+    if at_first and seals.value != "yes":
+        raise RefusedError(
+            "the trigger that numbers and seals the rows of the history is silent here "
+            f"({seals.value or 'somebody has disabled it'}): nothing was run",
+            advice=SILENT_TRIGGER,
+        )
     row = look.row
     assert row is not None  # noqa: S101 - a query without FROM answers with one row
     return _sight(row)

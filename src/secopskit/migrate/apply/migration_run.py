@@ -10,6 +10,7 @@ import psycopg
 from psycopg.pq import TransactionStatus
 
 from secopskit.errors import SecopsError
+from secopskit.migrate.apply.failure import message_of
 from secopskit.migrate.apply.ledger_watch import LedgerWatch
 from secopskit.migrate.apply.notices import ServerNotices
 from secopskit.migrate.apply.progress import (
@@ -82,7 +83,7 @@ class MigrationRun:
         """Wait before the next try, holding nothing but the run's own lock."""
         state = error.sqlstate or ""
         self.trace.retry(step, state)
-        self.tell(Waiting(step=step, reason=f"{error.diag.message_primary} [{state}]", seconds=seconds))
+        self.tell(Waiting(step=step, reason=f"{message_of(error, step)} [{state}]", seconds=seconds))
         time.sleep(seconds)
         self.lock.check()
 

@@ -78,7 +78,9 @@ def settings(run: MigrationRun, lock_ms: int, statement_ms: int, *, local: bool 
     chosen = {"lock_timeout": lock_ms, "statement_timeout": statement_ms}
     if run.link.checks_client:
         chosen["client_connection_check_interval"] = CHECK_CLIENT_MS
-    calls = (f"set_config('{name}', '{value}', {str(local).lower()})" for name, value in chosen.items())
+    calls = (
+        f"pg_catalog.set_config('{name}', '{value}', {str(local).lower()})" for name, value in chosen.items()
+    )
     return Query(text=f"SELECT {', '.join(calls)}".encode(), repeated=True)
 
 

@@ -25,7 +25,8 @@ _Key: TypeAlias = tuple[int, ...] | str
 _EVENTS: Final = """
     SELECT run_id, version, action, coalesce(message, '')
       FROM secops.migration_history
-     WHERE ok AND version IS NOT NULL AND action IN ('up', 'down', 'baseline', 'import', 'repair')
+     WHERE ok AND version IS NOT NULL AND action OPERATOR(pg_catalog.=) ANY (
+           ARRAY['up', 'down', 'baseline', 'import', 'repair'])
      ORDER BY id
 """
 _CHECKSUM: Final = re.compile(r"\bchecksum (?:\w+ -> )?([0-9a-f]{12,64})\Z")

@@ -7,6 +7,12 @@ from dataclasses import replace
 from itertools import pairwise
 from typing import Final
 
+from secopskit.migrate.ledger.half_done import (
+    is_half_undone,
+    name_of_row,
+    problem_of_half_undone,
+    problem_of_resuming,
+)
 from secopskit.migrate.ledger.remarks import remarks_on_files
 from secopskit.migrate.ledger.renames import Files, Key, Ledger, Renames
 from secopskit.migrate.model import Applied, Migration, PlanProblem, ProblemKind, VersionState
@@ -30,6 +36,8 @@ def problems_up(
     yield from _reading(reading, files, ledger, set(chosen))
     unreadable = {version_key(problem.version) for problem in reading if problem.kind is ProblemKind.FILE}
     for key, row in sorted(ledger.items()):
+        if is_half_undone(row):
+            yield problem_of_half_undone(row)
         if key in renames.by_row or key in renames.unclear:
             yield _renamed(row, key, renames)
         elif key in files:
@@ -42,7 +50,7 @@ def problems_up(
     yield from remarks_on_files(files, chosen)
     for key in chosen:
         if key in ledger:
-            yield _resumes(ledger[key])
+            yield problem_of_resuming(ledger[key], files[key].up)
 
 
 def problems_down(
@@ -59,11 +67,11 @@ def problems_down(
     yield from _built_upon(ledger, chosen, allow=allow_out_of_order)
     for key in chosen:
         row = ledger[key]
-        if row.state in HALF_DONE:
+        if row.state in HALF_DONE and not is_half_undone(row):
             yield PlanProblem(
                 kind=ProblemKind.HALF_DONE,
                 version=row.version,
-                message=f"{_name(row)} stopped half-way: its way back starts from a finished one",
+                message=f"{name_of_row(row)} stopped half-way: its way back starts from a finished one",
                 advice="Finish it with `secops migrate up`, or undo by hand what it did and run "
                 f"`secops migrate repair --forget {row.version}`.",
             )
@@ -77,6 +85,8 @@ def problems_down(
         down = files[key].down
         if down is None or not down.statements:
             yield _no_way_back(files[key], row)
+        elif is_half_undone(row):
+            yield problem_of_resuming(row, down)
 
 
 def last_applied_first(ledger: Ledger) -> list[Key]:
@@ -107,8 +117,8 @@ def _reading(
 
 
 def _edited(migration: Migration, row: Applied) -> Iterator[PlanProblem]:
-    if row.checksum is None or row.checksum == migration.up.checksum:
-        return
+    if row.checksum in {None, migration.up.checksum} or is_half_undone(row):
+        return  # what undoes it is another file
     if row.state in HALF_DONE:
         message = f"{migration.up.path}: was edited after it stopped half-way"
         advice = (
@@ -134,7 +144,7 @@ def _missing(row: Applied) -> PlanProblem:
     return PlanProblem(
         kind=ProblemKind.MISSING,
         version=row.version,
-        message=f"{_name(row)} is applied, but its file is gone",
+        message=f"{name_of_row(row)} is applied, but its file is gone",
         advice="Restore it from git (is this the right branch and --dir?). If it has another name and "
         f"another content now: `secops migrate repair --rename {row.version} --as VERSION`. Only if it is "
         f"gone for good: `secops migrate repair --forget {row.version}`.",
@@ -145,15 +155,15 @@ def _renamed(row: Applied, key: Key, renames: Renames) -> PlanProblem:
     repair = f"secops migrate repair --rename {row.version}"
     if key in renames.by_row:
         file = renames.by_row[key]
-        message = f"{file.up.path}: is applied already, as {_name(row)}: it was renamed"
+        message = f"{file.up.path}: is applied already, as {name_of_row(row)}: it was renamed"
         advice = f"Run `{repair}`, and the ledger calls it {file.version} as well; or take the old name back."
     else:
         some = renames.unclear[key]
         names = ", ".join(file.up.path for file in some)
         if some[0].up.checksum == row.checksum:
-            message = f"{_name(row)} was renamed: it is one of {names}, which are alike"
+            message = f"{name_of_row(row)} was renamed: it is one of {names}, which are alike"
         else:
-            message = f"{_name(row)} has no file, and {names} has its name: it was renamed and edited"
+            message = f"{name_of_row(row)} has no file, and {names} has its name: it was renamed and edited"
         advice = (
             f"Do not let it run twice. If it is that file: `{repair} --as {some[0].version}`. If it is "
             "another one, restore the file that was applied."
@@ -171,7 +181,8 @@ def _built_upon(ledger: Ledger, chosen: Sequence[Key], *, allow: bool) -> Iterat
         yield PlanProblem(
             kind=ProblemKind.OUT_OF_ORDER,
             version=row.version,
-            message=f"{_name(row)} was applied after {_name(first)}, and would stay while that is undone",
+            message=f"{name_of_row(row)} was applied after {name_of_row(first)}, and would stay while that "
+            "is undone",
             advice=f"Undo it as well: `--steps {last + 1}`. Or, if it does not build upon the other, use "
             "--allow-out-of-order.",
             blocking=not allow,
@@ -241,16 +252,6 @@ def _requirements(files: Files, ledger: Ledger, chosen: Sequence[Key]) -> Iterat
         present.add(key)
 
 
-def _resumes(row: Applied) -> PlanProblem:
-    return PlanProblem(
-        kind=ProblemKind.HALF_DONE,
-        version=row.version,
-        message=f"{_name(row)} stopped after {row.statements_done} of {row.statements_total} statements",
-        advice="`secops migrate up` goes on with the next one.",
-        blocking=False,
-    )
-
-
 def _no_way_back(migration: Migration, row: Applied) -> PlanProblem:
     path, wanted = migration.up.path, f"{row.version}_{migration.name}.down.sql"
     if migration.down is None:
@@ -263,10 +264,6 @@ def _no_way_back(migration: Migration, row: Applied) -> PlanProblem:
         message=message,
         advice=f"{advice} Often a new migration that repairs forwards is safer.",
     )
-
-
-def _name(row: Applied) -> str:
-    return f"{row.version}_{row.name}" if row.name else row.version
 
 
 def _version(key: Key, files: Files, ledger: Ledger) -> str:

@@ -16,18 +16,21 @@ from psycopg import sql
 
 from secopskit.errors import RefusedError
 from secopskit.postgres.connect import Link
-from secopskit.postgres.errors import database_errors
+from secopskit.postgres.identity import read_only
 
 _SERVICES: Final = ("auth", "storage", "realtime", "_realtime", "_analytics", "supabase_functions", "secops")
 _CANDIDATES: Final = """
     SELECT n.nspname, c.relname, array_agg(a.attname::text),
-           to_regclass(quote_ident(n.nspname) || '.ar_internal_metadata') IS NOT NULL
+           EXISTS (SELECT FROM pg_class r
+                    WHERE r.relnamespace = n.oid AND r.relname = 'ar_internal_metadata')
       FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
       JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
      WHERE c.relkind IN ('r', 'p') AND c.relname IN ('schema_migrations', 'flyway_schema_history', 'changes')
        AND n.nspname <> ALL (%s) AND n.nspname !~ '^pg_'
-     GROUP BY n.nspname, c.relname ORDER BY n.nspname, c.relname
+     GROUP BY n.oid, n.nspname, c.relname ORDER BY n.nspname, c.relname
 """
+# The tables are anybody's, and a policy on one of them is code that would run with our rights.
+_NO_POLICIES: Final = "SET LOCAL row_security = off"
 
 
 class MigrationTool(Enum):
@@ -67,7 +70,8 @@ def foreign_ledgers(link: Link) -> tuple[ForeignLedger, ...]:
 
     Raises RefusedError where a migration of Flyway's stands as failed, DatabaseError for the rest.
     """
-    with database_errors("looking for the state of other tools"):
+    with read_only(link, "looking for the state of other tools"):
+        link.execute(_NO_POLICIES)
         found = link.execute(_CANDIDATES, (list(_SERVICES),)).fetchall()
         return tuple(
             _READERS[source](link, schema, table, columns)

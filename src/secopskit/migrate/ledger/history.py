@@ -27,29 +27,34 @@ FORGOTTEN: Final = "forgotten"
 MARKED: Final = "marked as applied"
 RENAMED_FROM: Final = "renamed from "
 _GENESIS: Final = "0" * 64
+# With every name in full, as it is sent in the company of files, whose search_path is their own.
 _APPEND: Final = b"""
     INSERT INTO secops.migration_history (run_id, version, action, ok, duration_ms, sqlstate, message,
                                           plan_hash, actor, git_sha, tool_version, locks)
     VALUES (%s, %s, %s, %s,
-            coalesce(%s::bigint, 1000 * extract(epoch FROM clock_timestamp() - transaction_timestamp())),
-            %s, %s, %s, %s, %s, %s, %s::jsonb)
+            coalesce(%s::bigint, 1000 OPERATOR(pg_catalog.*) extract(epoch FROM
+                pg_catalog.clock_timestamp() OPERATOR(pg_catalog.-) pg_catalog.transaction_timestamp())),
+            %s, %s, %s, %s, %s, %s, %s::pg_catalog.jsonb)
 """
 # Read in binary form: as text, a date depends on the DateStyle that a role or database may set.
 _READ: Final = """
     SELECT id, run_id, version, action, ok, at, duration_ms, sqlstate, message, plan_hash, actor, git_sha,
            tool_version, locks, hash
-      FROM secops.migration_history WHERE %(version)s::text IS NULL OR version = %(version)s
+      FROM secops.migration_history
+     WHERE %(version)s::pg_catalog.text IS NULL OR version OPERATOR(pg_catalog.=) %(version)s
      ORDER BY id DESC LIMIT %(limit)s
 """
 _RAW: Final = """
     SELECT hash, prev_hash, id::text, run_id, version, action, ok::text,
-           to_char(at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'), duration_ms::text, sqlstate,
-           message, plan_hash, actor, git_sha, tool_version, locks::text
+           pg_catalog.to_char(at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'), duration_ms::text,
+           sqlstate, message, plan_hash, actor, git_sha, tool_version, locks::text
       FROM secops.migration_history AS h ORDER BY h.id
 """
 _REHEARSED: Final = """
-    SELECT max(at) FROM secops.migration_history
-     WHERE action = 'dry-run' AND ok AND plan_hash = %s AND at > clock_timestamp() - make_interval(secs => %s)
+    SELECT pg_catalog.max(at) FROM secops.migration_history
+     WHERE action OPERATOR(pg_catalog.=) 'dry-run' AND ok AND plan_hash OPERATOR(pg_catalog.=) %s
+       AND at OPERATOR(pg_catalog.>) (
+           pg_catalog.clock_timestamp() OPERATOR(pg_catalog.-) pg_catalog.make_interval(secs => %s))
 """
 
 

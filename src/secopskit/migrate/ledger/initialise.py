@@ -15,7 +15,18 @@ from secopskit.migrate.model import Identity
 from secopskit.postgres.connect import Link
 from secopskit.postgres.errors import database_errors
 
+_DENIED: Final = {
+    "42501": "This role may not make the schema: as the database's owner, GRANT CREATE ON DATABASE … TO "
+    "it, and run it again; or run it as the owner."
+}
 _ENVIRONMENT: Final = re.compile(r"[a-z0-9][a-z0-9_-]{0,62}")
+_SETTINGS: Final = (
+    "SET LOCAL lock_timeout = '10s'; SET LOCAL client_min_messages = warning;"
+    " SET LOCAL search_path = pg_catalog, pg_temp"  # see read_only
+)
+_IS_OURS: Final = """
+    SELECT xmin OPERATOR(pg_catalog.=) pg_catalog.pg_current_xact_id()::pg_catalog.xid FROM secops.target
+"""
 
 
 def schema_text() -> str:
@@ -41,15 +52,13 @@ def initialise(
     foreign = copy and found.pin is not None and found.identity is None
     if found.pin is not None and not foreign:
         return check_pin(found, environment=environment), False
-    with database_errors("making the state tables"), link.transaction():
-        link.execute("SET LOCAL lock_timeout = '10s'; SET LOCAL client_min_messages = warning;")
+    with database_errors("making the state tables", _DENIED), link.transaction():
+        link.execute(_SETTINGS)
         link.execute(sql.SQL("SET LOCAL secops.environment = {}").format(environment))
         if foreign:
             link.execute("DELETE FROM secops.target")
         link.execute(schema_text().encode())
-        ours = link.execute("SELECT xmin = pg_current_xact_id()::xid FROM secops.target").fetchone() == (
-            True,
-        )
+        ours = link.execute(_IS_OURS).fetchone() == (True,)
         if ours:  # and not of another run that was quicker
             message = f"pinned as {environment}" + (", a copy of another database" if foreign else "")
             history.append(run, history.HistoryEntry(action=history.Action.INIT, message=message)).on(link)

@@ -31,19 +31,27 @@ _LONGEST_PAUSE_S: Final = 1.0
 # Whoever waits holds no transaction meanwhile, and so none of a pooler's server connections.
 _BEGIN: Final = b"""
     BEGIN ISOLATION LEVEL READ COMMITTED READ ONLY;
-    SET LOCAL idle_in_transaction_session_timeout = 0;
+    SET LOCAL idle_in_transaction_session_timeout = 0; SET LOCAL search_path = pg_catalog, pg_temp;
 """
 _NO_LIMIT: Final = b"SET LOCAL transaction_timeout = 0;"  # there from PostgreSQL 17 on
 _TRY: Final = b"SELECT pg_try_advisory_xact_lock(%d, %d), pg_backend_pid()" % (NAMESPACE, _RUN)
+# With every name in full: it is asked under whatever search_path the session has.
 _HOLDER: Final = """
-    SELECT a.pid, a.usename, a.application_name, host(a.client_addr), a.xact_start, a.state,
-           extract(epoch FROM clock_timestamp() - a.xact_start)::float8
-      FROM pg_locks l LEFT JOIN pg_stat_activity a USING (pid)
-     WHERE l.locktype = 'advisory' AND l.granted AND l.classid = %s AND l.objid = %s AND l.objsubid = 2
-       AND l.database = (SELECT oid FROM pg_database WHERE datname = current_database())
+    SELECT a.pid, a.usename, a.application_name, pg_catalog.host(a.client_addr), a.xact_start, a.state,
+           extract(epoch FROM pg_catalog.clock_timestamp() OPERATOR(pg_catalog.-) a.xact_start)
+           ::double precision
+      FROM pg_catalog.pg_locks l
+      LEFT JOIN pg_catalog.pg_stat_activity a ON a.pid OPERATOR(pg_catalog.=) l.pid
+     WHERE l.locktype OPERATOR(pg_catalog.=) 'advisory' AND l.granted
+       AND l.classid OPERATOR(pg_catalog.=) %s AND l.objid OPERATOR(pg_catalog.=) %s
+       AND l.objsubid OPERATOR(pg_catalog.=) 2
+       AND l.database OPERATOR(pg_catalog.=) (
+           SELECT oid FROM pg_catalog.pg_database
+            WHERE datname OPERATOR(pg_catalog.=) pg_catalog.current_database())
 """
 _HARMLESS: Final = """
-    SELECT backend_xmin IS NULL, backend_xid IS NULL FROM pg_stat_activity WHERE pid = %s
+    SELECT backend_xmin IS NULL, backend_xid IS NULL FROM pg_catalog.pg_stat_activity
+     WHERE pid OPERATOR(pg_catalog.=) %s
 """
 
 

@@ -16,7 +16,15 @@ from secopskit.postgres.errors import DatabaseError
 from secopskit.postgres.identity import DatabaseFacts, read_database_facts, read_only
 from secopskit.postgres.refusal import refuse_odoo, refuse_standby
 
-_TABLE: Final = ("secops", "target")
+_SCHEMA: Final = "secops"
+_TARGET: Final = "target"
+# What our tables are known by: these columns have been there from the first version on.
+_OURS: Final = {
+    _TARGET: {"id", "env", "system_identifier", "datoid", "layout"},
+    "schema_migrations": {"version", "name", "checksum", "kind", "state", "stmts_done", "run_id"},
+    "migration_history": {"id", "run_id", "version", "action", "ok", "prev_hash", "hash"},
+}
+_SHOWN: Final = 4
 _PIN: Final = """
     SELECT row_security_active('secops.target'), t.id::text, t.env, t.system_identifier, t.datoid, t.layout
       FROM (SELECT 1) AS one LEFT JOIN secops.target t ON true
@@ -61,10 +69,14 @@ class SurveyedDatabase:
 
 
 def survey(link: Link) -> SurveyedDatabase:
-    """Look at the database behind `link`, in a transaction that cannot write. Raises DatabaseError."""
+    """Look at the database behind `link`, in a transaction that cannot write. Raises DatabaseError.
+
+    Or RefusedError, where somebody else has a schema of the name that ours has.
+    """
     with read_only(link, "looking at the database"):
-        facts = read_database_facts(link, table=_TABLE)
-        row = link.execute(_PIN).fetchone() if facts.has_table else None
+        facts = read_database_facts(link, schema=_SCHEMA)
+        _refuse_strangers(facts)
+        row = link.execute(_PIN).fetchone() if _TARGET in facts.relations else None
     return SurveyedDatabase(facts=facts, pin=_pin(row))
 
 
@@ -111,6 +123,22 @@ def check_pin(found: SurveyedDatabase, *, environment: str = "", expected_id: st
             advice="Check the connection and the identity in .secops.yaml.",
         )
     return identity
+
+
+def _refuse_strangers(facts: DatabaseFacts) -> None:
+    """Raise RefusedError for a schema with tables of our names that are not ours, or without our pin."""
+    found = facts.relations
+    strange = [name for name, columns in found.items() if not _OURS.get(name, columns) <= columns]
+    if _TARGET not in found:
+        strange += sorted(found.keys() - _OURS)
+    if strange:
+        names = ", ".join(strange[:_SHOWN]) + (", …" if len(strange) > _SHOWN else "")
+        raise RefusedError(
+            f"the schema secops in database {facts.database} is not ours (it holds {names}); nothing was "
+            "written",
+            advice="secops keeps its state in a schema of that name, and shares it with nobody. Rename that "
+            "one (ALTER SCHEMA secops RENAME TO …), or use another database.",
+        )
 
 
 def _pin(row: tuple[object, ...] | None) -> Pin | None:

@@ -10,6 +10,12 @@ from dataclasses import dataclass
 
 from secopskit.errors import UsageError
 from secopskit.migrate.ledger import account, history, versions
+from secopskit.migrate.ledger.half_done import (
+    half_undone,
+    is_half_applied,
+    is_half_undone,
+    problem_of_resuming,
+)
 from secopskit.migrate.ledger.history import Action, HistoryEntry
 from secopskit.migrate.model import Applied, Migration, VersionState
 from secopskit.migrate.read.names import version_key
@@ -32,16 +38,16 @@ def accept(link: Link, migration: Migration, run: history.RunRecord) -> None:
     """Take the file of an applied version as it is now for what was applied.
 
     Of a half-done one, the number of statements is taken over too; those that are done stay done.
-    Raises UsageError if the version is not in the ledger, or its file has fewer statements than
-    are done.
+    Raises UsageError if the version is not in the ledger or half undone, or its file cannot go on where it
+    stopped.
     """
     row, total = _row(link, migration.version), len(migration.up.statements)
-    half_done = row.state in {VersionState.RUNNING, VersionState.FAILED}
-    if half_done and total < row.statements_done:
-        raise UsageError(
-            f"{migration.up.path}: has {total} statements, and {row.statements_done} of it are done",
-            advice="The statements that are done must stay in the file as they were.",
-        )
+    if is_half_undone(row):
+        message, advice = half_undone(row)
+        raise UsageError(message, advice=advice)
+    half_done = is_half_applied(row)
+    if half_done and (problem := problem_of_resuming(row, migration.up)).blocking:
+        raise UsageError(problem.message, advice=problem.advice)
     done = row.statements_done if half_done else total
     message = f"checksum {_short(row.checksum)} -> {migration.up.checksum}"
     change = versions.accept(row.version, migration.name, migration.up.checksum, done=done, total=total)
@@ -76,7 +82,8 @@ def mark_applied(link: Link, migration: Migration, run: history.RunRecord) -> No
     row = next((row for row in versions.read(link) if version_key(row.version) == key), None)
     if row and row.state in {VersionState.APPLIED, VersionState.BASELINE}:
         raise UsageError(f"version {row.version} is applied already", advice="There is nothing to repair.")
-    before = f"was {row.state.value} after {row.statements_done} statements" if row else "was pending"
+    back = " of its way back" if row and is_half_undone(row) else ""
+    before = f"was {row.state.value} after {row.statements_done} statements{back}" if row else "was pending"
     version = row.version if row else migration.version
     message = f"{history.MARKED}; {before}; checksum {migration.up.checksum}"
     entry = HistoryEntry(action=Action.REPAIR, version=version, duration_ms=0, message=message)

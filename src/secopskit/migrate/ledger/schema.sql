@@ -1,25 +1,28 @@
 -- 1936024431 is 'seco' in ASCII: the first half of every advisory lock key here.
 -- 1: a run, 2: the end of the history, 3: this file.
 
--- An Odoo database is never ours, in whichever schema it lies.
+-- An Odoo database is never ours, in whichever schema it lies. With operators and functions in full, here and
+-- below: in `public` somebody may have made some that fit better than PostgreSQL's own.
 DO $secops$
 DECLARE
     found text;
     names int;
 BEGIN
     PERFORM pg_catalog.pg_advisory_xact_lock(1936024431, 3);
-    SELECT string_agg(n.nspname || '.' || c.relname, ', ' ORDER BY 1), count(DISTINCT c.relname)
+    SELECT pg_catalog.string_agg(pg_catalog.concat(n.nspname, '.', c.relname), ', ' ORDER BY c.relname),
+           pg_catalog.count(DISTINCT c.relname)
       INTO found, names
-      FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
-     WHERE c.relkind IN ('r', 'p') AND c.relname IN (
+      FROM pg_catalog.pg_class c
+      JOIN pg_catalog.pg_namespace n ON n.oid OPERATOR(pg_catalog.=) c.relnamespace
+     WHERE c.relkind OPERATOR(pg_catalog.=) ANY ('{r,p}') AND c.relname OPERATOR(pg_catalog.=) ANY (ARRAY[
         'base_module_upgrade', 'ir_act_server', 'ir_act_window', 'ir_actions', 'ir_attachment',
         'ir_config_parameter', 'ir_cron', 'ir_model', 'ir_model_access', 'ir_model_data', 'ir_model_fields',
         'ir_module_category', 'ir_module_module', 'ir_module_module_dependency', 'ir_rule', 'ir_sequence',
         'ir_ui_menu', 'ir_ui_view', 'res_company', 'res_config_settings', 'res_country', 'res_currency',
         'res_groups', 'res_lang', 'res_partner', 'res_users'
-     );
-    IF names >= 2 THEN
-        RAISE EXCEPTION 'this is an Odoo database: %', left(found, 200)
+     ]);
+    IF names OPERATOR(pg_catalog.>=) 2 THEN
+        RAISE EXCEPTION 'this is an Odoo database: %', pg_catalog."left"(found, 200)
               USING HINT = 'secops never writes to it. Check where you are connected.';
     END IF;
 END
@@ -118,6 +121,8 @@ $secops$;
 DROP TRIGGER IF EXISTS history_append ON secops.migration_history;
 CREATE TRIGGER history_append BEFORE INSERT ON secops.migration_history
     FOR EACH ROW EXECUTE FUNCTION secops.history_append();
+-- Also where a database or role has session_replication_role = replica: without it there is no row.
+ALTER TABLE secops.migration_history ENABLE ALWAYS TRIGGER history_append;
 DROP TRIGGER IF EXISTS history_refuse ON secops.migration_history;
 CREATE TRIGGER history_refuse BEFORE UPDATE OR DELETE OR TRUNCATE ON secops.migration_history
     FOR EACH STATEMENT EXECUTE FUNCTION secops.history_refuse();
@@ -132,19 +137,21 @@ DECLARE
     grantee text;
 BEGIN
     FOR grantee IN
-        SELECT 'PUBLIC' UNION ALL SELECT quote_ident(rolname) FROM pg_catalog.pg_roles
-         WHERE rolname IN ('anon', 'authenticated', 'authenticator', 'service_role')
+        SELECT 'PUBLIC' UNION ALL SELECT pg_catalog.format('%I', rolname) FROM pg_catalog.pg_roles
+         WHERE rolname OPERATOR(pg_catalog.=) ANY (
+               ARRAY['anon', 'authenticated', 'authenticator', 'service_role'])
     LOOP
-        EXECUTE 'REVOKE ALL ON SCHEMA secops FROM ' || grantee;
-        EXECUTE 'REVOKE ALL ON ALL TABLES IN SCHEMA secops FROM ' || grantee;
-        EXECUTE 'REVOKE ALL ON ALL FUNCTIONS IN SCHEMA secops FROM ' || grantee;
+        EXECUTE pg_catalog.format('REVOKE ALL ON SCHEMA secops FROM %s', grantee);
+        EXECUTE pg_catalog.format('REVOKE ALL ON ALL TABLES IN SCHEMA secops FROM %s', grantee);
+        EXECUTE pg_catalog.format('REVOKE ALL ON ALL FUNCTIONS IN SCHEMA secops FROM %s', grantee);
     END LOOP;
 END
 $secops$;
 
 -- The identity: what `secops.environment` says, and what the server knows of itself.
 INSERT INTO secops.target (env, system_identifier, datoid)
-SELECT coalesce(nullif(current_setting('secops.environment', true), ''), 'development'),
+SELECT coalesce(nullif(pg_catalog.current_setting('secops.environment', true), ''), 'development'),
        (SELECT system_identifier::text FROM pg_catalog.pg_control_system()),
-       (SELECT oid::bigint FROM pg_catalog.pg_database WHERE datname = current_database())
+       (SELECT oid::bigint FROM pg_catalog.pg_database
+         WHERE datname OPERATOR(pg_catalog.=) pg_catalog.current_database())
 ON CONFLICT (only_one) DO NOTHING;

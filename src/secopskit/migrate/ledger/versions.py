@@ -19,20 +19,46 @@ if TYPE_CHECKING:
 
     from secopskit.migrate.ledger import history
 
+# With every name in full below, as it is sent in the company of files, whose search_path is their own.
 _FENCE: Final = "schema_migrations_pkey"
 _CLAIM: Final = b"""
     INSERT INTO secops.schema_migrations (version, name, checksum, kind, state, stmts_total, run_id, xid)
-    VALUES (%s, %s, %s, %s, 'running', %s, %s, pg_current_xact_id()::text) RETURNING xid
+    VALUES (%s, %s, %s, %s, 'running', %s, %s,
+            pg_catalog.pg_current_xact_id()::pg_catalog.text) RETURNING xid
 """
 _FINISH: Final = b"""
     UPDATE secops.schema_migrations
-       SET state = 'applied', stmts_done = stmts_total, applied_at = clock_timestamp(), duration_ms =
-           coalesce(%s::bigint, 1000 * extract(epoch FROM clock_timestamp() - transaction_timestamp()))
-     WHERE version = %s
+       SET state = 'applied', stmts_done = stmts_total, applied_at = pg_catalog.clock_timestamp(),
+           duration_ms = coalesce(%s::bigint, 1000 OPERATOR(pg_catalog.*) extract(epoch FROM
+               pg_catalog.clock_timestamp() OPERATOR(pg_catalog.-) pg_catalog.transaction_timestamp()))
+     WHERE version OPERATOR(pg_catalog.=) %s
 """
 _RESUME: Final = b"""
     UPDATE secops.schema_migrations SET state = 'running', run_id = %s
-     WHERE version = %s AND state IN ('running', 'failed') AND stmts_done = %s RETURNING xid
+     WHERE version OPERATOR(pg_catalog.=) %s AND state OPERATOR(pg_catalog.=) ANY ('{running,failed}')
+       AND stmts_done OPERATOR(pg_catalog.=) %s AND applied_at IS NULL
+ RETURNING xid
+"""
+# What has been applied and is running or failed is half undone; its counts are those of the way back. Of
+# the row that is set, the expressions see the old values.
+_UNDO: Final = b"""
+    UPDATE secops.schema_migrations
+       SET state = 'running', stmts_done = %s, stmts_total = %s, run_id = %s,
+           applied_at = coalesce(applied_at, pg_catalog.clock_timestamp()),
+           xid = CASE WHEN state OPERATOR(pg_catalog.=) ANY ('{running,failed}') THEN xid
+                      ELSE pg_catalog.pg_current_xact_id()::pg_catalog.text END
+     WHERE version OPERATOR(pg_catalog.=) %s
+       AND CASE WHEN state OPERATOR(pg_catalog.=) ANY ('{running,failed}')
+                THEN applied_at IS NOT NULL AND stmts_done OPERATOR(pg_catalog.=) %s
+                ELSE %s OPERATOR(pg_catalog.=) 0 END
+ RETURNING xid
+"""
+_PROGRESS: Final = b"""
+    UPDATE secops.schema_migrations SET stmts_done = %s WHERE version OPERATOR(pg_catalog.=) %s
+"""
+_FAIL: Final = b"""
+    UPDATE secops.schema_migrations SET state = 'failed'
+     WHERE version OPERATOR(pg_catalog.=) %s AND state OPERATOR(pg_catalog.=) 'running'
 """
 _ADOPT: Final = b"""
     INSERT INTO secops.schema_migrations (version, name, checksum, kind, state, stmts_done, stmts_total,
@@ -41,19 +67,23 @@ _ADOPT: Final = b"""
 """
 _ACCEPT: Final = b"""
     UPDATE secops.schema_migrations SET name = %s, checksum = %s, stmts_done = %s, stmts_total = %s
-     WHERE version = %s
+     WHERE version OPERATOR(pg_catalog.=) %s
+"""
+_MOVE: Final = b"""
+    UPDATE secops.schema_migrations SET version = %s, name = %s WHERE version OPERATOR(pg_catalog.=) %s
 """
 _MARK: Final = b"""
     INSERT INTO secops.schema_migrations (version, name, checksum, kind, state, stmts_done, stmts_total,
                                           run_id, applied_at)
-    VALUES (%s, %s, %s, 'repaired', 'applied', %s, %s, %s, clock_timestamp())
+    VALUES (%s, %s, %s, 'repaired', 'applied', %s, %s, %s, pg_catalog.clock_timestamp())
     ON CONFLICT (version) DO UPDATE
        SET (name, checksum, kind, state, stmts_done, stmts_total, run_id, applied_at) =
            (excluded.name, excluded.checksum, excluded.kind, excluded.state, excluded.stmts_done,
             excluded.stmts_total, excluded.run_id, excluded.applied_at)
 """
 _RELEASE: Final = b"""
-    DELETE FROM secops.schema_migrations WHERE version = %s RETURNING pg_current_xact_id()::text
+    DELETE FROM secops.schema_migrations WHERE version OPERATOR(pg_catalog.=) %s
+ RETURNING pg_catalog.pg_current_xact_id()::pg_catalog.text
 """
 _READ: Final = """
     SELECT version, name, checksum, state, stmts_done, stmts_total, applied_at, duration_ms, run_id
@@ -103,9 +133,18 @@ def resume(version: str, done: int, run: history.RunRecord) -> Command:
     return Command(_RESUME, (run.id, version, done))
 
 
+def undo(migration: Migration, done: int, run: history.RunRecord) -> Command:
+    """Begin to undo a version by a non-transactional file, or go on after `done` statements of it.
+
+    Answers with one row: the id (text) of the transaction that began it; with none if the row has moved on.
+    """
+    total = len(migration.down.statements) if migration.down else 0
+    return Command(_UNDO, (done, total, run.id, migration.version, done, done))
+
+
 def progress(version: str, done: int) -> Command:
     """Note that `done` statements of a non-transactional file are through."""
-    return Command(b"UPDATE secops.schema_migrations SET stmts_done = %s WHERE version = %s", (done, version))
+    return Command(_PROGRESS, (done, version))
 
 
 def finish(version: str, *, duration_ms: int | None = None) -> Command:
@@ -114,8 +153,8 @@ def finish(version: str, *, duration_ms: int | None = None) -> Command:
 
 
 def fail(version: str) -> Command:
-    """Mark a non-transactional file as stopped at a statement."""
-    return Command(b"UPDATE secops.schema_migrations SET state = 'failed' WHERE version = %s", (version,))
+    """Mark a non-transactional file that was begun as stopped at a statement."""
+    return Command(_FAIL, (version,))
 
 
 def release(version: str) -> Command:
@@ -146,10 +185,7 @@ def accept(version: str, name: str, checksum: str, *, done: int, total: int) -> 
 
 def move(version: str, new: str, name: str) -> Command:
     """Give a row another version and name."""
-    return Command(
-        b"UPDATE secops.schema_migrations SET version = %s, name = %s WHERE version = %s",
-        (new, name, version),
-    )
+    return Command(_MOVE, (new, name, version))
 
 
 def mark(version: str, migration: Migration, run: history.RunRecord) -> Command:
@@ -165,7 +201,7 @@ def committed(link: Link, xid: str) -> bool | None:
     forgotten so old a transaction.
     """
     with database_errors("asking what became of a transaction"):
-        row = link.execute("SELECT pg_xact_status(%s::xid8)", (xid,)).fetchone()
+        row = link.execute("SELECT pg_catalog.pg_xact_status(%s::pg_catalog.xid8)", (xid,)).fetchone()
     match row:
         case ("committed",):
             return True

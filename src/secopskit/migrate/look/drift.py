@@ -25,6 +25,7 @@ from secopskit.migrate.shadow.database import Shadow, ShadowOptions, refuse_same
 from secopskit.migrate.shadow.extensions import Extensions
 from secopskit.migrate.shadow.facts import TargetFacts, read_facts
 from secopskit.postgres.errors import database_errors
+from secopskit.postgres.identity import read_only
 
 if TYPE_CHECKING:
     import psycopg
@@ -40,7 +41,7 @@ _PLATFORM: Final = (
 _WHOLES: Final = ("table", "view", "sequence", "function")
 _MUST_RUN: Final = "The schema can be compared once all applied files run on an empty database, in order."
 _EXTENSIONS: Final = """
-    SELECT quote_ident(e.extname), quote_ident(n.nspname) FROM pg_catalog.pg_extension e
+    SELECT pg_catalog.quote_ident(e.extname), pg_catalog.quote_ident(n.nspname) FROM pg_catalog.pg_extension e
       JOIN pg_catalog.pg_namespace n ON n.oid = e.extnamespace WHERE n.nspname = ANY (%s) ORDER BY 1
 """
 
@@ -120,7 +121,8 @@ def find_drift(
     RefusedError where the files cannot tell what should be there, SecopsError where they do not run.
     """
     files, notes = _files(migrations, applied)
-    facts = read_facts(target)
+    with read_only(target, "looking at the database"):
+        facts = read_facts(target)
     if options.url is not None:
         refuse_same_server(target, options.url)
     scope = _scope(target, facts)

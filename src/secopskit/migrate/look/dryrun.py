@@ -29,6 +29,7 @@ from secopskit.migrate.shadow.dump import dump_schema
 from secopskit.migrate.shadow.extensions import Extensions
 from secopskit.migrate.shadow.facts import TargetFacts, read_facts
 from secopskit.postgres.errors import database_errors
+from secopskit.postgres.identity import read_only
 from secopskit.postgres.names import sql_name
 
 if TYPE_CHECKING:
@@ -36,12 +37,13 @@ if TYPE_CHECKING:
 
 # New tables of the schema that Supabase serves to the world, and views that look past row security.
 _EXPOSED: Final[LiteralString] = """
-    SELECT c.oid::bigint, n.nspname, c.relname, c.relkind IN ('r', 'p')
-      FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
-     WHERE n.nspname = 'public'
-       AND (c.relkind IN ('r', 'p') AND NOT c.relrowsecurity
-            OR c.relkind = 'v'
-               AND NOT coalesce(c.reloptions::text ~* 'security_invoker=(true|on|1|yes)', false))
+    SELECT c.oid::bigint, n.nspname, c.relname, c.relkind OPERATOR(pg_catalog.=) ANY ('{r,p}')
+      FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid OPERATOR(pg_catalog.=) c.relnamespace
+     WHERE n.nspname OPERATOR(pg_catalog.=) 'public'
+       AND (c.relkind OPERATOR(pg_catalog.=) ANY ('{r,p}') AND NOT c.relrowsecurity
+            OR c.relkind OPERATOR(pg_catalog.=) 'v'
+               AND NOT coalesce(c.reloptions::pg_catalog.text OPERATOR(pg_catalog.~*)
+                                'security_invoker=(true|on|1|yes)', false))
      ORDER BY c.relname"""
 _ONE_TRANSACTION: Final = "all files ran in one transaction: a lock is told of only in the first that took it"
 _NOT_HERE: Final = "it runs outside of a transaction, which cannot be taken back"
@@ -98,7 +100,7 @@ def on_shadow(
     """
     options = options or DryRunOptions()
     started = time.perf_counter()
-    facts = read_facts(target) if target is not None else None
+    facts = _facts(target) if target is not None else None
     pending = [step.script for step in plan.steps]
     wanted = facts.version if facts else platform.wanted_version(pending)
     if target is not None and options.shadow.url is not None:
@@ -150,7 +152,7 @@ def on_target(
     """
     options = options or DryRunOptions()
     started = time.perf_counter()
-    facts = read_facts(target)
+    facts = _facts(target)
     with database_errors("on the target"):
         target.execute("BEGIN")
         try:
@@ -178,6 +180,11 @@ def on_target(
         notes=(_ONE_TRANSACTION,) if len(steps) > 1 else (),
         duration_ms=round((time.perf_counter() - started) * 1000),
     )
+
+
+def _facts(target: psycopg.Connection[Any]) -> TargetFacts:
+    with read_only(target, "looking at the database"):
+        return read_facts(target)
 
 
 @contextmanager

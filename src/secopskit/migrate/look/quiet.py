@@ -12,7 +12,7 @@ from secopskit.migrate.read.lexis import leading_words
 
 # Whoever watches for such statements may do anything on their account.
 EVENT_TRIGGERS: Final[LiteralString] = (
-    "SELECT FROM pg_catalog.pg_event_trigger WHERE evtenabled <> 'D' LIMIT 1"
+    "SELECT FROM pg_catalog.pg_event_trigger WHERE evtenabled OPERATOR(pg_catalog.<>) 'D' LIMIT 1"
 )
 # From this version on, who grants something on a table keeps others from dropping it.
 GRANTS_LOCK: Final = 180_000

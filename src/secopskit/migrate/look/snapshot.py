@@ -12,19 +12,21 @@ from secopskit.named_tuple import NamedTuple
 from secopskit.postgres.names import sql_name
 
 _OURS: Final[LiteralString] = (
-    "n.nspname NOT IN ('pg_catalog', 'information_schema', 'pg_toast', 'secops')"
-    " AND n.nspname !~ '^pg_(toast_)?temp_'"
+    "n.nspname OPERATOR(pg_catalog.<>) ALL ('{pg_catalog,information_schema,pg_toast,secops}')"
+    " AND n.nspname OPERATOR(pg_catalog.!~) '^pg_(toast_)?temp_'"
 )
 _RELATIONS: Final[LiteralString] = f"""
-    SELECT c.oid::bigint, n.nspname, c.relname, c.relkind::text, c.relfilenode::bigint,
+    SELECT c.oid::bigint, n.nspname, c.relname, c.relkind::pg_catalog.text, c.relfilenode::bigint,
            pg_catalog.pg_stat_get_xact_numscans(c.oid), c.relnatts
-      FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
-     WHERE c.relkind IN ('r', 'p', 'm', 'i', 'I', 'v', 'f', 'S') AND {_OURS}"""  # noqa: S608 - a constant
+      FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid OPERATOR(pg_catalog.=) c.relnamespace
+     WHERE c.relkind OPERATOR(pg_catalog.=) ANY ('{{r,p,m,i,I,v,f,S}}') AND {_OURS}"""  # noqa: S608 - a constant
 _LOCKS: Final[LiteralString] = """
     SELECT relation::bigint, mode FROM pg_catalog.pg_locks
-     WHERE locktype = 'relation' AND pid = coalesce(%s, pg_catalog.pg_backend_pid())
-       AND database = (SELECT oid FROM pg_catalog.pg_database
-                        WHERE datname = pg_catalog.current_database())"""
+     WHERE locktype OPERATOR(pg_catalog.=) 'relation'
+       AND pid OPERATOR(pg_catalog.=) coalesce(%s, pg_catalog.pg_backend_pid())
+       AND database OPERATOR(pg_catalog.=) (
+           SELECT oid FROM pg_catalog.pg_database
+            WHERE datname OPERATOR(pg_catalog.=) pg_catalog.current_database())"""
 
 
 class Relation(NamedTuple):

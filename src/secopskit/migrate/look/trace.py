@@ -35,10 +35,12 @@ _MODES: Final = {
 # Of relations: the columns that this transaction made or changed.
 _COLUMNS: Final[LiteralString] = """
     SELECT attrelid::bigint, attname, attnum, attisdropped,
-           attnotnull AND NOT atthasdef AND attidentity = '' AND attgenerated = ''
+           attnotnull AND NOT atthasdef AND attidentity OPERATOR(pg_catalog.=) ''
+           AND attgenerated OPERATOR(pg_catalog.=) ''
       FROM pg_catalog.pg_attribute
-     WHERE attrelid = ANY(%s) AND attnum > 0
-       AND xmin::text::bigint = pg_catalog.pg_current_xact_id()::text::bigint %% 4294967296"""
+     WHERE attrelid OPERATOR(pg_catalog.=) ANY(%s) AND attnum OPERATOR(pg_catalog.>) 0
+       AND xmin::pg_catalog.text::bigint OPERATOR(pg_catalog.=) (
+           pg_catalog.pg_current_xact_id()::pg_catalog.text::bigint OPERATOR(pg_catalog.%%) 4294967296)"""
 _KINDS: Final = {
     "r": "table",
     "p": "table",

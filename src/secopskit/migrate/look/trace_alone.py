@@ -32,22 +32,24 @@ _POLL_SECONDS: Final = 0.002
 # A table that the statement holds fast itself is left alone.
 _HOLD: Final[LiteralString] = """
 DO $$
-DECLARE name text;
+DECLARE name pg_catalog.text;
 BEGIN
     PERFORM pg_catalog.set_config('lock_timeout', '20ms', true);
     FOR name IN
         SELECT pg_catalog.format('%I.%I', n.nspname, c.relname)
-          FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
-         WHERE c.relkind IN ('r', 'p') AND n.nspname NOT IN ('pg_catalog', 'information_schema')
+          FROM pg_catalog.pg_class c
+          JOIN pg_catalog.pg_namespace n ON n.oid OPERATOR(pg_catalog.=) c.relnamespace
+         WHERE c.relkind OPERATOR(pg_catalog.=) ANY ('{r,p}')
+           AND n.nspname OPERATOR(pg_catalog.<>) ALL ('{pg_catalog,information_schema}')
     LOOP
         BEGIN
-            EXECUTE 'LOCK TABLE ONLY ' || name || ' IN {} MODE NOWAIT';
+            EXECUTE pg_catalog.format('LOCK TABLE ONLY %s IN {} MODE NOWAIT', name);
         EXCEPTION WHEN lock_not_available OR undefined_table OR insufficient_privilege THEN NULL;
         END;
     END LOOP;
 END $$"""
 _WAITS: Final[LiteralString] = (
-    "SELECT EXISTS (SELECT FROM pg_catalog.pg_locks WHERE pid = %s AND NOT granted)"
+    "SELECT EXISTS (SELECT FROM pg_catalog.pg_locks WHERE pid OPERATOR(pg_catalog.=) %s AND NOT granted)"
 )
 
 

@@ -33,8 +33,11 @@ def pains_of_statement(words: Words, file: FileKnowledge, schema: SchemaKnowledg
 
 
 def _of_all(words: Words, file: FileKnowledge) -> Iterator[Pain]:
+    reader = SqlReader(words)
+    # What adds or orders values does not use them, and a comment is no value.
+    uses = file.transaction and not (reader.eat("alter", "type") or reader.eat("comment"))
     for number, word in enumerate(words):
-        if word.kind == "text" and word.value in file.values and file.transaction:
+        if uses and word.kind == "text" and word.value in file.values:
             yield Pain("enum-value-used", word.at, f"'{word.value}' of {file.values[word.value]}")
         following = words[number + 1].value if number + 1 < len(words) else ""
         before = words[number - 1].value if number else ""

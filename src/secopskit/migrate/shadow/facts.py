@@ -15,7 +15,8 @@ from secopskit.postgres.errors import database_errors
 from secopskit.postgres.names import sql_name
 
 _LIMITS: Final[LiteralString] = (
-    "SET TRANSACTION READ ONLY; SET LOCAL lock_timeout = '1s'; SET LOCAL statement_timeout = '30s'"
+    "SET TRANSACTION READ ONLY; SET LOCAL lock_timeout = '1s'; SET LOCAL statement_timeout = '30s';"
+    " SET LOCAL search_path = pg_catalog, pg_temp"  # see read_only
 )
 _ABOUT: Final[LiteralString] = """
     SELECT current_setting('server_version_num')::int / 10000, current_database(), current_user,

@@ -14,6 +14,10 @@ from secopskit.secret import SecretValue
 # A pooler keeps what it knows of a role for a while, and shuts out an address that fails often. Supabase's
 # is seen to take up to 15 s: https://supabase.com/docs/guides/troubleshooting (Supavisor, password rotation).
 _PAUSES_S: Final = (2.0, 3.0, 5.0, 5.0, 5.0, 5.0)
+_WHO: Final = (
+    "SELECT session_user::pg_catalog.text, current_user::pg_catalog.text,"
+    " pg_catalog.current_database()::pg_catalog.text"
+)
 
 
 def prove_new(
@@ -87,9 +91,7 @@ def _patiently(
 
 def _look(link: Link, door: DatabaseDoor, role: str, acts_as: str) -> str:
     with database_errors("looking who is logged in"):
-        row = link.execute(
-            "SELECT session_user::text, current_user::text, current_database()::text"
-        ).fetchone()
+        row = link.execute(_WHO).fetchone()
     session, current, database = row or ("", "", "")
     if session != role:
         raise VerificationError(f"logged in as {session}, not as {role}", advice=f"Check {door.origin}.")

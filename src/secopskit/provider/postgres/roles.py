@@ -10,7 +10,7 @@ from typing import Final, LiteralString
 from secopskit.errors import RefusedError
 from secopskit.named_tuple import NamedTuple
 from secopskit.postgres.connect import Link
-from secopskit.postgres.errors import database_errors
+from secopskit.postgres.identity import read_only
 from secopskit.settings.options import shown
 
 _PLAIN: Final = re.compile(r"[a-z_][a-z0-9_]*")
@@ -78,7 +78,7 @@ class RoleProblem(NamedTuple):
 
 def read_roles(link: Link, names: tuple[str, ...]) -> dict[str, LoginRole]:
     """The roles of these names that there are. Raises DatabaseError."""
-    with database_errors("reading the roles"):
+    with read_only(link, "reading the roles"):
         rows = link.execute(_FACTS, [list(names)]).fetchall()
     return {
         row[0]: LoginRole(

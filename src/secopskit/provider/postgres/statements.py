@@ -20,9 +20,16 @@ _LIMITS: Final = (
     "SET LOCAL lock_timeout = '5s'; SET LOCAL statement_timeout = '15s'; SET LOCAL synchronous_commit = on"
 )
 # A role that acts as another at once may do nothing to itself and its sessions as that other. Behind a
-# pooler a session is not ours: so it is for a transaction only.
-_AS_ITSELF: LiteralString = "SELECT set_config('role', 'none', true) WHERE session_user = %s"
+# pooler a session is not ours: so it is for a transaction only. Names are PostgreSQL's own in it.
+_AS_ITSELF: LiteralString = """
+    SELECT pg_catalog.set_config('search_path', 'pg_catalog, pg_temp', true),
+           CASE WHEN session_user OPERATOR(pg_catalog.=) %s
+                THEN pg_catalog.set_config('role', 'none', true) END
+"""
 _FORBIDDEN: Final = "42501"
+_CAN_LOG_IN: LiteralString = (
+    "SELECT rolcanlogin FROM pg_catalog.pg_roles WHERE rolname OPERATOR(pg_catalog.=) %s"
+)
 _SESSIONS: LiteralString = """
     SELECT coalesce(application_name, ''), coalesce(host(client_addr), ''), count(*)
       FROM pg_stat_activity
@@ -84,14 +91,14 @@ def rehearse(link: Link, role: str, *, login: bool) -> None:
 def logged_in_as(link: Link) -> str:
     """The role that has logged in, whatever role it acts as. Raises DatabaseError."""
     with database_errors("looking who is logged in"):
-        row = link.execute("SELECT session_user::text").fetchone()
+        row = link.execute("SELECT session_user::pg_catalog.text").fetchone()
     return str(row[0]) if row else ""
 
 
 def may_log_in(link: Link, role: str) -> bool | None:
     """Whether the role has LOGIN; None where there is no such role. Raises DatabaseError."""
     with database_errors("reading the roles"):
-        row = link.execute("SELECT rolcanlogin FROM pg_roles WHERE rolname = %s", [role]).fetchone()
+        row = link.execute(_CAN_LOG_IN, [role]).fetchone()
     return None if row is None else bool(row[0])
 
 
@@ -131,14 +138,14 @@ def require_signals(link: Link, role: str) -> None:
 def scram_iterations(link: Link) -> int:
     """How often the server has a password hashed: a setting from 16 on."""
     with database_errors("reading a setting"):
-        row = link.execute("SELECT current_setting('scram_iterations', true)").fetchone()
+        row = link.execute("SELECT pg_catalog.current_setting('scram_iterations', true)").fetchone()
     return int(row[0]) if row and row[0] else ITERATIONS
 
 
 def keeps_md5(link: Link) -> bool:
     """Whether the server would make MD5 hashes by itself: its clients may know nothing else."""
     with database_errors("reading a setting"):
-        row = link.execute("SELECT current_setting('password_encryption')").fetchone()
+        row = link.execute("SELECT pg_catalog.current_setting('password_encryption')").fetchone()
     return row is not None and row[0] in {"md5", "on"}
 
 

@@ -263,3 +263,44 @@ def test_a_long_file(one: Database, tmp_path: Path) -> None:
     write(directory, {"1_a.sql": "\n".join(lines)})
     assert migrate(one.dsn, directory).failure is None
     assert one.query("SELECT count(*) FROM t") == [(2500,)]
+
+
+RAISES = (
+    "DO $$ BEGIN RAISE EXCEPTION 'bad row % url %', 7, 'postgres://ada:{0}@h/x'"
+    " USING HINT = 'password={0}', ERRCODE = '{1}'; END $$;"
+)
+
+
+@pytest.mark.parametrize("state", ["P0001", "42501", "40001"])
+def test_a_raise_is_shown_without_secrets(one: Database, tmp_path: Path, state: str) -> None:
+    secret, told = alnum(20), list[RunEvent]()
+    directory = write(tmp_path / "m", {"1_a.sql": RAISES.format(secret, state)})
+    options = ApplyOptions(patience=Patience(first=0.01, total=0.05))
+    outcome = migrate(one.dsn, directory, options=options, tell=told.append)
+    assert outcome.failure
+    assert outcome.failure.message == "bad row 7 url postgres://ada:***@h/x"
+    ((message,),) = one.query("SELECT message FROM secops.migration_history WHERE NOT ok")
+    waits = [event.reason for event in told if isinstance(event, Waiting)]
+    assert bool(waits) == (state == "40001")
+    assert secret not in f"{outcome.failure}{outcome.failure.advice}{message}{waits}"
+
+
+def test_a_value_of_the_file_that_comes_back_is_not_shown(one: Database, tmp_path: Path) -> None:
+    text = (
+        "CREATE FUNCTION f(t text) RETURNS void LANGUAGE plpgsql AS"
+        " $$\nBEGIN RAISE EXCEPTION 'no %', t; END $$;"
+        "SELECT f('Blue 17 fox');"
+    )
+    assert failure(one, write(tmp_path / "m", {"1_a.sql": text})).message == "no ***"
+
+
+def test_what_a_table_is_called_is_no_secret(one: Database, tmp_path: Path) -> None:
+    text = (
+        "CREATE TABLE api_keys (password text); INSERT INTO api_keys VALUES ('tokens'); SELECT FROM tokens;"
+    )
+    found = failure(one, write(tmp_path / "m", {"1_a.sql": text}))
+    assert found.message == 'relation "tokens" does not exist'
+    again = f"{text.partition('INSERT')[0]}CREATE TABLE api_keys ();"
+    assert failure(one, write(tmp_path / "m", {"1_a.sql": again})).message == (
+        'relation "api_keys" already exists'
+    )

@@ -6,10 +6,13 @@ from pathlib import Path
 
 import pytest
 
+from secopskit.errors import RefusedError
 from secopskit.migrate.apply.ledger_watch import REACHED_IN
 from secopskit.migrate.apply.migration_run import ApplyOptions
+from secopskit.migrate.ledger import history, repair
 from secopskit.migrate.model import Direction
-from support.links import initialised
+from secopskit.postgres.errors import DatabaseError
+from support.links import initialised, link_to
 from support.postgres import Database
 from support.runner import migrate, write
 
@@ -77,6 +80,41 @@ def test_statement_by_statement(ready: Database, tmp_path: Path, name: str) -> N
     assert (outcome.failure.message, outcome.failure.half_done) == (REACHED_IN, True)
     rows = ready.query("SELECT version, state FROM secops.schema_migrations ORDER BY 1")
     assert rows == [("1", "applied"), ("2", "failed")]
+
+
+def replica(database: Database) -> None:
+    database.run(f"ALTER DATABASE {database.name} SET session_replication_role = replica")
+
+
+def test_triggers_of_the_user_s_are_silent_and_ours_are_not(database: Database, tmp_path: Path) -> None:
+    replica(database)
+    with initialised(database.dsn) as link:
+        text = "-- secops: no-transaction\nSET session_replication_role = replica;\nCREATE TABLE b ();\n"
+        files = write(tmp_path / "m", {"1_a.sql": "CREATE TABLE a ();", "2_b.sql": text})
+        assert migrate(database.dsn, files).failure is None
+        assert history.verify(link).broken == ()
+    assert database.query("SELECT count(*) FROM secops.migration_history") == [(3,)]
+
+
+def test_a_ledger_whose_trigger_is_silent_accuses_no_file(ready: Database, tmp_path: Path) -> None:
+    """One of an older version: its trigger is an ordinary one."""
+    ready.run("ALTER TABLE secops.migration_history ENABLE TRIGGER history_append")
+    files = write(tmp_path / "m", {"2_b.sql": "CREATE TABLE b ();"})
+    before = state(ready)
+    replica(ready)
+    with pytest.raises(RefusedError, match="session_replication_role is replica") as caught:
+        migrate(ready.dsn, files)
+    assert "ENABLE ALWAYS TRIGGER" in caught.value.advice
+    with link_to(ready.dsn) as link, pytest.raises(DatabaseError, match="null value") as told:
+        repair.forget(link, "1", history.RunRecord())
+    assert caught.value.advice in told.value.advice
+    assert state(ready) == before
+    ready.run(f"ALTER DATABASE {ready.name} RESET session_replication_role")
+    assert migrate(ready.dsn, files).failure is None
+    ready.run("ALTER TABLE secops.migration_history DISABLE TRIGGER history_append")
+    write(tmp_path / "m", {"3_c.sql": "CREATE TABLE c ();"})
+    with pytest.raises(RefusedError, match="somebody has disabled it"):
+        migrate(ready.dsn, files)
 
 
 def test_on_the_way_down(ready: Database, tmp_path: Path) -> None:

@@ -185,7 +185,7 @@ def test_undo_in_pieces(ready: Database, tmp_path: Path) -> None:
     directory = write(tmp_path / "m", files)
     assert migrate(ready.dsn, directory).failure is None
     assert migrate(ready.dsn, directory, direction=Direction.DOWN).failure
-    assert row(ready) == ("applied", 1, 1)
+    assert row(ready) == ("failed", 1, 2)
     write(directory, {"1_a.down.sql": f"{HEAD}DROP INDEX CONCURRENTLY IF EXISTS t_i;"})
     assert migrate(ready.dsn, directory, direction=Direction.DOWN).failure is None
     assert ready.query("SELECT version FROM secops.schema_migrations") == []

@@ -34,12 +34,14 @@ SQITCH: LiteralString = """
 """
 
 
-def migration(version: str, name: str = "", text: str = "SELECT 1;", statements: int = 1) -> Migration:
+def migration(
+    version: str, name: str = "", text: str = "SELECT 1;", statements: int = 1, *, transaction: bool = True
+) -> Migration:
     script = Script(
         path=f"{version}_{name}.sql",
         text=text,
         checksum=(version * 64)[:64],
-        directives=Directives(),
+        directives=Directives(transaction=transaction),
         statements=tuple(Statement(text=text, line=1, start=0, end=0) for _ in range(statements)),
     )
     return Migration(version=version, name=name, up=script)
@@ -217,8 +219,10 @@ def test_accept_an_edited_file_half_way(any_database: Database) -> None:
         versions.progress("1", 2).on(link)
         versions.fail("1").on(link)
         with pytest.raises(UsageError, match="has 1 statements, and 2"):
-            repair.accept(link, migration("1", statements=1), RUN)
-        repair.accept(link, migration("1", statements=5), RUN)
+            repair.accept(link, migration("1", statements=1, transaction=False), RUN)
+        with pytest.raises(UsageError, match="`-- secops: no-transaction` is gone from it"):
+            repair.accept(link, migration("1", statements=5), RUN)
+        repair.accept(link, migration("1", statements=5, transaction=False), RUN)
         (row,) = versions.read(link)
         assert (row.state, row.statements_done, row.statements_total) == (VersionState.FAILED, 2, 5)
 

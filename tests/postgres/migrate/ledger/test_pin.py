@@ -11,6 +11,7 @@ from secopskit.errors import ExitCode, RefusedError, UsageError
 from secopskit.migrate.ledger.history import RunRecord
 from secopskit.migrate.ledger.initialise import initialise, schema_text
 from secopskit.migrate.ledger.pin import admit, survey_writable
+from secopskit.postgres.errors import DatabaseError
 from secopskit.postgres.identity import ODOO_TABLES
 from support.cli import ROOT
 from support.links import initialised, link_to
@@ -83,10 +84,51 @@ def test_what_only_looks_like_an_odoo(any_database: Database, tables: LiteralStr
         assert admit(link).environment == "staging"
 
 
+FOREIGN: dict[str, LiteralString] = {
+    "target": "CREATE TABLE secops.target (x int)",
+    "view": "CREATE VIEW secops.target AS SELECT 1 AS id, '' AS env, 1 AS system_identifier",
+    "dbmate": "CREATE TABLE secops.schema_migrations (version text)",
+    "application": "CREATE TABLE secops.orders (id int); CREATE TABLE secops.users (id int)",
+}
+
+
+@pytest.mark.parametrize("what", FOREIGN)
+def test_somebody_else_s_schema_of_our_name(any_database: Database, what: str) -> None:
+    any_database.run(f"CREATE SCHEMA secops; {FOREIGN[what]}")
+    before = _catalogue(any_database)
+    with link_to(any_database.dsn) as link:
+        for attempt in (lambda: admit(link), lambda: initialise(link, "staging", RunRecord())):
+            with pytest.raises(RefusedError, match=r"the schema secops in .* is not ours") as caught:
+                attempt()
+            assert "RENAME TO" in caught.value.advice
+    assert _catalogue(any_database) == before
+
+
+def test_a_schema_that_was_made_for_us(any_database: Database) -> None:
+    any_database.run("CREATE SCHEMA secops")
+    with initialised(any_database.dsn) as link:
+        any_database.run("CREATE TABLE secops.notes (); DROP TABLE secops.schema_migrations")
+        assert admit(link).environment == "staging"
+
+
+def test_whoever_may_not_make_the_schema_is_told_what_to_ask_for(any_database: Database) -> None:
+    any_database.run(
+        "DO $$ BEGIN CREATE ROLE newcomer LOGIN PASSWORD 'newcomer';"
+        "EXCEPTION WHEN duplicate_object THEN NULL; END $$"
+    )
+    dsn = f"postgres://newcomer:newcomer@127.0.0.1:{any_database.server.port}/{any_database.name}"
+    with link_to(dsn) as link, pytest.raises(DatabaseError, match="permission denied for database") as caught:
+        initialise(link, "staging", RunRecord())
+    assert "GRANT CREATE ON DATABASE" in caught.value.advice
+    any_database.run(f"GRANT CREATE ON DATABASE {any_database.name} TO newcomer")
+    with initialised(dsn) as link:
+        assert admit(link).environment == "staging"
+
+
 def test_script_and_guard_know_the_same_tables() -> None:
     text = schema_text()
     assert all(f"'{name}'" in text for name in ODOO_TABLES)
-    listed = text.split("c.relname IN (")[1].split(")")[0]
+    listed = text.split("ANY (ARRAY[")[1].split("]")[0]
     assert {item.strip(" \n'") for item in listed.split(",")} == set(ODOO_TABLES)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from dataclasses import replace
 from datetime import timedelta
 from typing import LiteralString
 
@@ -21,6 +22,7 @@ from secopskit.migrate.ledger.pin import survey
 from secopskit.migrate.model import Directives, LockTaken, Migration, Script, Statement, VersionState
 from secopskit.postgres.errors import DatabaseError
 from support.links import initialised, link_to, settings_of
+from support.meddler import overshadow
 from support.postgres import Database
 
 RUN = RunRecord(actor="ada", git_sha="0" * 40)
@@ -343,3 +345,21 @@ def test_a_database_of_any_encoding_and_settings(any_database: Database) -> None
         assert versions.read(link)[0].applied_at is not None
         assert history.rehearsed_at(link, "a", timedelta(days=40)) is None
         assert history.read(link)[0].message == "back\\slash 'quote'"
+
+
+def test_nothing_of_public_is_called(database: Database) -> None:
+    with initialised(database.dsn):
+        pass
+    overshadow(database)
+    one = replace(migration("1"), down=migration("1").up)
+    with link_to(database.dsn) as link:
+        row = versions.claim(one, RUN).on(link).fetchone()
+        assert row
+        assert versions.committed(link, row[0])
+        for command in (
+            *(versions.progress("1", 1), versions.fail("1"), versions.resume("1", 1, RUN)),
+            *(versions.finish("1"), versions.undo(one, 0, RUN), versions.undo(one, 0, RUN)),
+            *(versions.mark("1", one, RUN), versions.accept("1", "a", "0" * 64, done=1, total=1)),
+            *(versions.move("1", "2", "b"), versions.release("2")),
+        ):
+            assert command.on(link).rowcount == 1, command.text

@@ -160,6 +160,8 @@ def test_every_rule_is_tried_and_explained() -> None:
         "-- secops: no-transaction\nCREATE INDEX CONCURRENTLY i ON t (a); DROP INDEX CONCURRENTLY j",
         "CREATE TYPE mood AS ENUM ('a'); ALTER TYPE mood ADD VALUE 'sad'; SELECT 'sad'::mood",
         "ALTER TYPE mood ADD VALUE 'sad'; SELECT 'happy', \"sad\" FROM t",
+        "ALTER TYPE mood ADD VALUE 'b'; ALTER TYPE mood ADD VALUE 'c' AFTER 'b'; COMMENT ON TYPE mood IS 'b'",
+        "ALTER TYPE mood ADD VALUE 'b'; ALTER TYPE other ADD VALUE 'b' BEFORE 'c'",
         "UPDATE t SET a = 1 WHERE b; DELETE FROM t USING u WHERE t.a = u.a",
         "INSERT INTO log VALUES ('DROP TABLE t CASCADE; TRUNCATE t'); COMMENT ON TABLE t IS 'secops.x'",
         "CREATE FUNCTION f() RETURNS void LANGUAGE sql AS $$ TRUNCATE t $$; DROP FUNCTION f()",
