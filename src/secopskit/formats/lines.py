@@ -25,13 +25,20 @@ _ASSIGNMENT: Final = prepared(
 )
 _YAML: Final = prepared(
     rb"(?m)^[ \t]{0,80}(?:-[ \t]{1,4})?[\"']?([A-Za-z_][\w.\-/]{0,120}?)[\"']?[ \t]{0,8}(?::[ \t]{1,200}|=)"
-    rb"(?:\"((?:[^\"\\\n]|\\.){0,2000})\"|'([^'\n]{0,2000})'|([^\s#\"'&*!|>{\[][^\n]{0,2000}))"
+    rb"(?:\"(\{\{[^\n}]{1,2000}\}\}|(?:[^\"\\\n]|\\.){0,2000})\"|'([^'\n]{0,2000})'|((?:\{\{|[^\s#\"'&*!|>{\[])[^\n]{0,2000}))"
 )
 # A name, and its value on the next line: a backslash, a sign of YAML's blocks, or nothing between them.
 _WRAPPED: Final = prepared(
     rb"(?m)^([ \t]{0,80})(?:-[ \t]{1,4})?[\"']?([A-Za-z_.][\w.\-/@]{0,99}?)[\"']?[ \t]{0,40}[=:][ \t]{0,40}"
     rb"(?:\\|[|>][-+1-9]{0,2})?[ \t]{0,8}\r?\n"
     rb"(?=([ \t]{1,200})[\"']?([^\s\"'#;\[{-][^\s\"']{2,2000})[\"']?[ \t]{0,8}\r?$)"
+)
+# `- name: X` with `value: …` in the line below it, as containers have their variables.
+_PAIR: Final = prepared(
+    rb"(?m)^[ \t]{0,80}-[ \t]{1,4}name:[ \t]{1,8}[\"']?([A-Za-z_][\w.\-]{0,120})[\"']?[ \t]{0,8}\r?\n"
+    rb"[ \t]{1,80}value:[ \t]{1,8}"
+    rb"(?:\"(\{\{[^\n}]{1,2000}\}\}|(?:[^\"\\\n]|\\.){1,2000})\"|'([^'\n]{1,2000})'"
+    rb"|((?:\{\{|[^\s#\"'&*!|>{\[])[^\n]{0,2000}))"
 )
 _NAME: Final = prepared(rb"[\w.\-/]{1,100}(?::|=[^=]|:=|\()")
 _COMMENT: Final = prepared(rb"[ \t]{1,80}[#;].{0,2000}$", re.DOTALL)
@@ -70,7 +77,13 @@ def assignments(data: bytes, offset: int = 0, *, sections: Sequence[Header] = ()
 def yaml_lines(data: bytes) -> Iterator[Setting]:
     """What looks like YAML's `name: value`, in a file that is none."""
     yield from _each(_YAML, data, 0, ())
+    yield from pairs(data)
     yield from wrapped(data)
+
+
+def pairs(data: bytes, offset: int = 0) -> Iterator[Setting]:
+    """The variables of a list of YAML, each a name with a value in the line below it."""
+    return _each(_PAIR, data, offset, ())
 
 
 def wrapped(data: bytes) -> Iterator[Setting]:

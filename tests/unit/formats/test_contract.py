@@ -23,11 +23,13 @@ from secopskit.formats import (
     proxies,
     sql,
     sql_rows,
+    systemd,
+    web_server,
 )
 from secopskit.formats.code import calls, source
 from secopskit.formats.commands import options, programs, shell
 from secopskit.formats.setting import Setting, numbered
-from secopskit.formats.stacks import compose, dockerfile, kubernetes, terraform
+from secopskit.formats.stacks import compose, dockerfile, kubernetes, terraform, terraform_kept
 from secopskit.formats.trees import apart, json_file, toml, tree_settings, xml_file, yaml_file, yaml_tree
 from secopskit.formats.workflows import workflow
 from support.cli import SOURCE
@@ -72,6 +74,7 @@ READERS: dict[str, Reader] = {
     "lines": lines.assignments,
     "lines, yaml": lines.yaml_lines,
     "logins, curl": logins.curlrc,
+    "lines, pairs": lines.pairs,
     "lines, wrapped": lines.wrapped,
     "logins, git": logins.git_credentials,
     "logins, htpasswd": logins.htpasswd,
@@ -91,9 +94,12 @@ READERS: dict[str, Reader] = {
     "source": source.settings,
     "sql": sql.settings,
     "sql_rows": sql_rows.settings,
+    "systemd": systemd.settings,
     "terraform": terraform.settings,
+    "terraform_kept": terraform_kept.settings,
     "toml": toml.settings,
     "tree_settings": over_nodes(tree_settings.settings),
+    "web_server": web_server.settings,
     "workflow": over_nodes(workflow.settings),
     "xml_file": xml_file.settings,
     "yaml_file": over_nodes(yaml_file.settings),
@@ -129,7 +135,7 @@ NO_READERS |= {
 NO_READERS |= {"der", "java", "keys"}  # keystores, of bytes
 NO_READERS |= {"dotenv_exact", "dotenv_edit"}  # for values that are handed on; they refuse what is unclear
 # Where one of them stands in the text, something may have been undone to get the value.
-UNDONE = (b"\\", b"''", b'""', b"&", b"\n", b"\r")
+UNDONE = (b"\\", b"%%", b"''", b'""', b"&", b"\n", b"\r")
 SAMPLES = (
     b"upstream a { server b:1; }\n",
     b"web: run\nreverse_proxy /x c:2 {\n}\nbackend d\n  server e f:3\n",
@@ -152,6 +158,9 @@ SAMPLES = (
     b"[a]\npassword =\n    b1c2\nh1 ansible_host=c ansible_password='d e'\n",
     b"a:\n  - {name: B, value: c}\n  - {value: d, key: E}\nf:\n  default: g\nh: [I=j]\n",
     b"<a><name>b</name><value> c </value></a><key>d</key><string>e</string><f name='g'><value>h</value></f>",
+    b"[Service]\nEnvironment=A=b \"C=d e\" \\\n 'F=g%%h'\nSetCredential=i:j\n",
+    b"SetEnv A b\nAuthLDAPBindPassword \"c d\"\nfastcgi_param E 'f';\n- name: A\n  value: b\n",
+    b'resource "a" "b" {\n  secret_string = "c"\n}\nvariable "d" {\n  sensitive = true\n  default = "e"\n}\n',
     b"CREATE ROLE a PASSWORD 'b''c';\nexport D=e\ncat <<EOF\nf = g\nEOF\n$env:H = 'i'\n",
 )
 

@@ -16,7 +16,10 @@ _PARTS: Final = (
     r"|(?:api|secret|private|priv|access|auth|account|app|application|encrypt(?:ion)?|enc|sign(?:ing)?"
     r"|crypto|cipher|master|session|cookie|jwt|hmac|aes|rsa|django|flask|symmetric|hash|license|oauth|service|storage"
     r"|shared|subscription|integration|admin|write|ingest|deploy|rest|restapi|sdk|server|bearer|webhook|role"
-    r"|logged_in|nonce|token|crypt|fernet)[_. -]?key|salt|pepper"
+    r"|logged_in|nonce|token|crypt|fernet|wifi|wlan|wpa)[_. -]?key|salt|pepper"
+    # In other languages, as `mdp` and `senha`.
+    r"|kennwort|contrase(?:na|nya)|salasana|parola|wachtwoord|haslo|heslo|lozinka|geslo|jelszo|parool"
+    r"|losenord|adgangskode|sifre|fernet|webhook_?signing|(?:release|erlang)_?cookie"
 )
 _NAME: Final = rf"(?:{_PARTS}|auth(?:orization)?)"
 # A longer name that begins so, and is neither `author` nor `authors`, which most packages have.
@@ -29,7 +32,9 @@ NAMED: Final = rf"(?:(?:{_PARTS}|{_AUTH})[\w.\-]{{0,40}}|auth){_LEAD}"
 LOGIN: Final = (
     r"(?:login|account)\s{1,20}\S{1,100}\s{1,20}password\s|machine\s{1,20}\S{1,100}\s{1,20}password\s"
 )
-DIRECTIVE: Final = r"(?:pass|passwd|password|pw|secret|token|requirepass|masterauth)[ \t]{1,20}[^\s=:#(]{3}"
+DIRECTIVE: Final = (
+    r"(?:pass|passwd|password|passphrase|pw|secret|token|requirepass|masterauth)[ \t]{1,20}[^\s=:#(]{3}"
+)
 INSTRUCTION: Final = r"(?:env|arg|setenv|set)[ \t][\w \t-]{0,60}(?:pass|pwd|secret|token|key)\w{0,20}[ \t=]"
 OPTION: Final = (
     r"--?[\w.-]{0,40}(?:pass|passwd|password|passphrase|pwd|secret|token|key)[ \t=]"
@@ -37,11 +42,14 @@ OPTION: Final = (
     r"[^\n]{0,120}[ \t]-[apw]"
     r"|-pass(?:in|out)|curl\b[^\n]{0,200}[ \t]-(?:u|-user)[ \t=]|AsPlainText"
 )
+OF_MAKE: Final = _NAME + r"[\w.-]{0,40}[ \t]{0,8}[?\x2b]="
+"""An assignment as make files have it, and scripts."""
 CALL: Final = (
     r"(?:http(?:basic|digest|proxy)auth|networkcredential|basic_?auth|httpbasic|credentials\.basic|authtokens\.basic"
     r"|auth\.basic|basicauthentication|usernamepassword(?:credentials|authenticationtoken)?|passwordauthentication"
     r"|passwordcredential|plaincredentials|plaintextauth(?:provider|enticator)|username_pw_set|simple_bind(?:_s)?"
     r"|pscredential|basicauth(?:interceptor|credentials)|http_basic_authenticate_with|oci_connect"
+    r"|(?:begin|beginap|softap|addap|(?:wifi\w{0,12}|wlan|sta_if|station|nic)\.connect)"
     r"|auth[ \t]{0,4}[=:]|\.login|\.auth|pdo|mysqli(?:_connect)?|mysql_p?connect|getconnection|dbi->connect"
     r"|ldap_bind|plainauth|odbc_connect|credentials|imap_open|ssh2_auth_password|ftp_login|pg_pconnect|ibase_connect|db2_connect|sqlsrv_connect"
     r"|mysql_real_connect|pqsetdblogin|requirepass|jwt\.(?:sign|encode|decode|verify)|createhmac"
@@ -73,6 +81,11 @@ KNOWN_USE: Final = (
 )
 """A use of a program that `secopskit.formats.commands.programs` knows, in any text."""
 _SENSITIVE: Final = r"(?:pass|pwd|psw|secret|token|key|cred|auth|salt|dsn|ur[il])"
+PARAMETER: Final = (
+    r"(?:setenv|envvar|env_var|(?:fastcgi|uwsgi|scgi)_param|php_(?:admin_)?value|set[ \t]{1,8}\$)[ \t]{0,40}"
+    rf"[\"']?[\w.-]{{0,80}}{_SENSITIVE}"
+)
+"""A variable of a sensitive name that a web server gives to a program."""
 PASSED_ON: Final = (
     r"(?:export|-x|set|-e|env|build-arg|setenv|-g?x|-xg|-ux)[ \t]{1,8}[\"']?\w{0,60}"
     rf"{_SENSITIVE}\w{{0,60}}[ \t=]|\$env:\w{{0,60}}{_SENSITIVE}"
@@ -100,6 +113,11 @@ COLUMN: Final = _NAME + r"[\w -]{0,20}[\"']?[;|\t][\"']?[a-z]"
 CELL: Final = _NAME + r"[\w -]{0,20}[\x2a`_]{0,4}[ \t]{0,60}(?:\||\r?\n[ \t|:]{0,20}--)"
 """A sensitive name as a cell of a table."""
 COPIED: Final = _NAME + r"[\w]{0,20}\"?\)[ \t]{1,8}from[ \t]{1,8}stdin"
+OF_TERRAFORM: Final = (
+    r"\"securestring\"|plaintext_value|(?:sensitive|masked)[ \t]{1,40}=[ \t]{1,40}true"
+    r"|\"(?:azurerm_key_vault_secret|doppler_secret)\""
+)
+"""What says in Terraform that a value is a secret, whatever its name."""
 CONNECTION: Final = r"accountkey=|sharedaccesskey="
 ROWS: Final = (
     r"(?:insert|replace|update)\s{1,8}(?:(?:ignore\s{1,8})?(?:into\s{1,8})?[\w.\x60\"\[\]-]{1,160}\s{0,8}\("

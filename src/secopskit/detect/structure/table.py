@@ -21,8 +21,11 @@ from secopskit.detect.structure.signs import (
     LOGIN,
     LOGIN_URL,
     MANIFEST,
+    OF_MAKE,
+    OF_TERRAFORM,
     OPTION,
     OWNER,
+    PARAMETER,
     PASSED_ON,
     PREFIXED_USE,
     ROLE,
@@ -71,7 +74,7 @@ _SETTINGS_MARKS: Final = (
 _TESTS: Final = r"(?:^|/)(?:tests?|t|specs?|testdata|fixtures?)/"
 _START_UP: Final = (
     ".bashrc .bash_profile .bash_login .bash_aliases .profile .zshrc .zshenv .zprofile .zlogin .kshrc .cshrc"
-    " .tcshrc .exports bashrc bash_profile profile zshrc makefile justfile jenkinsfile"
+    " .tcshrc .exports bashrc bash_profile profile zshrc makefile gnumakefile justfile jenkinsfile"
 )
 
 DETECTORS: Final = (
@@ -108,6 +111,26 @@ DETECTORS: Final = (
         outline="ini",
     ),
     FormatDetector(
+        "systemd",
+        "systemd",
+        "service socket timer mount automount swap container",
+        marks=(".conf",),
+        paths=r"(?:\.(?:service|socket|timer|mount|swap|container|scope|slice)\.d|/systemd(?:/[\w.-]{1,40}\.d)?)"
+        r"/[^/]{1,80}\.conf$",
+        of_settings=True,
+        signs=(*USUAL, OPTION, PASSED_ON, KNOWN_USE),
+    ),
+    FormatDetector(
+        "web_server",
+        "web_server",
+        "conf vhost htaccess",
+        "fastcgi_params uwsgi_params scgi_params",
+        marks=("",),  # a folder tells it
+        paths=r"(?:^|/)(?:sites|vhosts?)(?:[._-](?:d|available|enabled))?/[^/]{1,80}$",
+        of_settings=True,
+        signs=(*USUAL, DIRECTIVE, INSTRUCTION, PARAMETER),
+    ),
+    FormatDetector(
         "dockerfile",
         "stacks.dockerfile",
         "dockerfile containerfile",
@@ -137,14 +160,16 @@ DETECTORS: Final = (
         of_settings=True,
         signs=(*USUAL, TAGGED),
     ),
-    FormatDetector("terraform", "stacks.terraform", "tf tfvars hcl nomad", signs=(*USUAL, ITEM)),
+    FormatDetector(
+        "terraform", "stacks.terraform", "tf tfvars hcl nomad", signs=(*USUAL, ITEM, OF_TERRAFORM)
+    ),
     FormatDetector(
         "shell",
         "commands.shell",
-        "sh bash zsh ksh fish csh bat cmd ps1 psm1 psd1",
+        "sh bash zsh ksh fish csh bat cmd ps1 psm1 psd1 mk mak make",
         _START_UP,
         unless=_TESTS,
-        signs=(*USUAL, INSTRUCTION, OPTION, PREFIXED_USE, KNOWN_USE, STATEMENT),
+        signs=(*USUAL, OF_MAKE, INSTRUCTION, OPTION, PREFIXED_USE, KNOWN_USE, STATEMENT),
         by_line=True,
         in_parts=True,
         far_signs=(ROWS,),
@@ -183,7 +208,8 @@ DETECTORS: Final = (
         "calls",
         "code.calls",
         "py pyw pyi ipynb js jsx ts tsx mjs cjs vue svelte java kt kts scala sbt groovy cs vb fs go rb php"
-        " phtml pl pm rs swift m c cc cpp h hpp lua ex exs dart ps1 psm1 sh md markdown rst txt html",
+        " phtml pl pm rs swift m c cc cpp cxx h hpp ino pde lua ex exs dart ps1 psm1 sh md"
+        " markdown rst txt html",
         bare=True,
         signs=(CALL,),
         by_line=True,

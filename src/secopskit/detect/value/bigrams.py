@@ -60,6 +60,12 @@ _SIGNS: Final = 0.5
 _DIGITS: Final = 0.3
 
 
+# The name of a class with the version of an interface in it: `AcmeStoreV1beta2AccessPolicy`.
+_VERSIONED: Final = LazyRegex(
+    rb"(?:[A-Z]{1,4}[a-z]{2,24}){2,12}V\d{1,2}(?:(?:alpha|beta|p)\d{1,2}){0,2}(?:[A-Z]{1,4}[a-z]{1,24}){0,12}"
+)
+
+
 @lru_cache(maxsize=32)  # one value is asked about by several filters
 def chance(value: bytes) -> float:
     """Bits of evidence that the most random stretch of `value` was drawn, not composed.
@@ -82,7 +88,9 @@ def chance(value: bytes) -> float:
 
 def _plain(text: bytes) -> bytes:
     """`text` without well-known words that hold digits, where words may be all that it is."""
-    return _NUMBERED.sub(b"-", text) if len(text) <= _LONGEST_WORDS else text
+    if len(text) > _LONGEST_WORDS:
+        return text
+    return b"" if b"V" in text and _VERSIONED.fullmatch(text) else _NUMBERED.sub(b"-", text)
 
 
 @lru_cache(maxsize=1 << 14)

@@ -11,6 +11,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from secopskit.detect.value.callee import given_to, hands_on
+from secopskit.detect.value.several import before_list, one_of
 from secopskit.lazy_regex import LazyRegex, TailRegex
 from secopskit.named_tuple import NamedTuple
 
@@ -49,6 +50,8 @@ _ARGUMENT: Final = TailRegex(
     rb"(?:[\"'`]([^\"'`\n]{1,80})[\"'`]|(?<=[{(:@$])([A-Za-z_][\w.]{0,60}))[ \t]{0,4},$",
     width=87,
 )
+# An item of a list that names nothing: `pwd$`.
+_NO_NAME: Final = LazyRegex(rb"\w[$^|+*#%\\](?!\{)")
 # What may stand between a name and its default: `type=str,`, `"-p",`, `env:"KEY"`.
 _SKIPPED: Final = TailRegex(
     rb"(?:[A-Za-z_]\w{0,30}[ \t]{0,2}[=:][ \t]{0,2})?"
@@ -105,6 +108,8 @@ _MODIFIERS: Final = _set(
     "string str const final static val var let auto char byte bytes any object def my our local public"
     " readonly internal protected export new mut global the a an this that your"
 )
+# `Next page token: …`: where to go on in a list.
+_PAGED: Final = _set("page continuation pagination sync resume")
 
 
 class _Step(NamedTuple):
@@ -182,7 +187,18 @@ def _argument(rest: bytes) -> _Step | None:
     if not rest.endswith(b","):
         return None
     found = _ARGUMENT.search(rest)
-    return _Step((found[1] or found[2],)) if found else _Step(())
+    if not found or (found[1] and _NO_NAME.search(found[1])):
+        return _Step(())
+    return _Step((found[1] or found[2],))
+
+
+def _list(rest: bytes) -> _Step | None:
+    """`api_keys = [`: what names each of several."""
+    before = _BLANKS.cut(before_list(rest))
+    sign = _SIGN.search(before)
+    named = _named(_BLANKS.cut(before[: sign.start()]), typed=True) if sign else ()
+    names = tuple(filter(None, map(one_of, named)))
+    return _Step(names) if names else None
 
 
 def _operator(rest: bytes) -> _Step | None:
@@ -237,7 +253,7 @@ def _around_default(rest: bytes) -> _Step:
     return _Step(tuple(names), rest)
 
 
-_LOOKS: Final = (_between, _returned, _call, _argument, _operator, _getter, _assignment)
+_LOOKS: Final = (_between, _returned, _list, _call, _argument, _operator, _getter, _assignment)
 
 
 def _named(text: bytes, *, typed: bool = False) -> tuple[bytes, ...]:
@@ -258,8 +274,10 @@ def _is_type(name: bytes) -> bool:
 
 
 def _phrase(name: bytes, before: bytes) -> bytes:
-    """`name`, with the word before it where it is `key` and says little alone."""
-    if name.lower() != b"key":
+    """`name`, with the word before it where it is `key` and says little alone, or a token of pages."""
+    if name.lower() not in (b"key", b"token"):
         return name
     found = _WORD_BEFORE.search(before)
+    if found and name.lower() == b"token" and found[1].lower() not in _PAGED:
+        return name
     return found[1] + b" " + name if found and found[1].lower() not in _MODIFIERS else name

@@ -1,11 +1,10 @@
-"""Values that are made up, or that everybody has: by their names, by their lines, by their vendors."""
+"""Values that are made up, as their names and their lines tell."""
 
 from __future__ import annotations
 
 from typing import Final
 
 from secopskit.lazy_regex import LazyRegex
-from secopskit.secret import plain_digest
 
 _LOOK_BACK: Final = 120
 # A word of the name, however names are spelt, and not part of one such as hammock.
@@ -43,9 +42,11 @@ def against_named_example(value: bytes, text: bytes) -> str:
 
 # --- comments ---------------------------------------------------------------------------------
 
-# Of Javadoc, KDoc, JSDoc, Doxygen and Rust; JSON has none, and people write them as a field.
+# Of Javadoc, KDoc, JSDoc, Doxygen and Rust, and sessions with Python; JSON has none, and people write them
+# as a field.
 _DOCUMENTS: Final = LazyRegex(
     rb"(?:[ \t]{1,80}\*(?![*/])|[ \t]{0,80}/\*\*(?!/)|[ \t]{0,80}//[/!])[ \t]"
+    rb"|[ \t]{0,80}(?:>>>|\.\.\.)[ \t]"
     rb"|[ \t]{0,80}[\"'](?://|_{0,2}comments?_{0,2})[\"'][ \t]{0,8}:"
 )
 _COMMENT: Final = LazyRegex(rb"[ \t]{0,80}(?:#|//|;|\*|<!--)")
@@ -64,19 +65,3 @@ def against_commented(value: bytes, text: bytes) -> str:
 
 def _line_start(value: bytes, text: bytes) -> int:
     return text.rfind(b"\n", 0, max(text.find(value), 0)) + 1
-
-
-# --- what everybody has -----------------------------------------------------------------------
-
-_SIZE: Final = 8
-_LENGTHS: Final = frozenset({41, 88})
-# Digests, so that the keys stand in no source. Of Azurite, the emulator of Azure Storage:
-# https://learn.microsoft.com/azure/storage/common/storage-connect-azurite
-# Of the emulator of Azure Cosmos DB: https://learn.microsoft.com/azure/cosmos-db/emulator
-# Of the stack that Supabase's CLI starts locally: https://github.com/supabase/cli, `defaultSecretKey`
-_DIGESTS: Final = frozenset({"20e88191d76dc156", "76449d3eb6d5ca57", "6778227dd5ec9762"})
-
-
-def is_published(value: bytes) -> bool:
-    """Whether `value` is a key that its vendor publishes: it opens what runs on one's own machine."""
-    return len(value) in _LENGTHS and plain_digest(value, _SIZE) in _DIGESTS

@@ -16,9 +16,9 @@ from secopskit.detect.value.fakes import against_documented
 from secopskit.detect.value.hashes import HASH, is_password_hash
 from secopskit.detect.value.made_up import connects, is_guessed, is_made_up
 from secopskit.detect.value.naming import Name, name_before
+from secopskit.detect.value.other_things import OTHER_THING, is_code, is_other_thing
 from secopskit.detect.value.passwords import against_plausible
-from secopskit.detect.value.placeholders import is_path
-from secopskit.detect.value.randomness import counts_up, walks
+from secopskit.detect.value.randomness import counts_up, is_hammered, walks
 from secopskit.detect.value.vendors import is_called_live, is_issued
 from secopskit.detect.web_tokens import is_any_token
 from secopskit.detect.witness import NAME_SAYS_NOTHING
@@ -28,7 +28,6 @@ LONGEST_LINE: Final = 16 * 1024
 """Longer lines are data or minified code: names in them say little, and looking is dear."""
 
 LINE_TOO_LONG: Final = "stands on a line of more than 16 KiB: data or minified code"
-OTHER_THING: Final = "is a digest, a public key, a number, a path, data or code"
 NOT_DRAWN: Final = "does not look drawn by a machine"
 
 _DRAWN: Final = 12.0
@@ -36,40 +35,10 @@ _SURELY_DRAWN: Final = 20.0
 _DRAWN_FOR_A_SECRET: Final = 8.0  # the name has said what it is
 
 
-_ONLY_HEX: Final = LazyRegex(rb"(?i:[0-9a-f]{6,512}|[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})")
-# Not what the name promises, whatever it looks like: digests, hashes, keys' public halves, pictures.
-_FORMAT: Final = LazyRegex(
-    rb"(?i:sha(?:1|224|256|384|512)|md5)[-:=$]|ssh-(?:rsa|dss|ed25519)|AAAA[BCE]3NzaC"
-    rb"|0x[0-9A-Fa-f]{40}(?![0-9A-Za-z])"  # an address of Ethereum; keys are longer
-    rb"|MI(?:IBIjANBg|GfMA0G|I[A-Za-z0-9+/]{3}CC)|MFkwEwYH|data:|https?:|urn:|mailto:|npm:|workspace:|iVBORw0KGgo|R0lGOD|/9j/"
-    rb"|\$(?:2[abxy]?|argon2\w{0,2}|pbkdf2[\w-]{0,16}|scrypt|y|apr1|[156])\$|pbkdf2_sha\w{1,4}\$|pbkdf2:sha|scrypt:\d"
-    rb"|\{(?:SSHA|SHA|CRYPT|BCRYPT)\w{0,4}\}|SCRAM-SHA-|Ag[A-Za-z0-9+/]{280}|(?:wc[BF]M|hQ[EI]M)A[A-Za-z0-9+/]{60}"
+# The word before it says what was done, or which of them it is: `add-…`.
+_HEX_OF_AN_OBJECT: Final = LazyRegex(
+    rb"(?i:(?:[a-z][a-z_.]{0,40}[-:]){0,3}(?:[0-9a-f]{6,512}|[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}))"
 )
-# The same of what does not look drawn beyond doubt: numbers, versions, times, markup, references.
-_OTHER_THING: Final = LazyRegex(
-    rb"0[xX][0-9A-Fa-f]{1,8}$|\d{4}-\d\d-\d\dT|[v^~<>=]{0,2}\d{1,4}(?:\.\d{1,6}){1,4}|[\d.,:+-]{1,40}$"
-    rb"|(?:min|max|size|digits|between):\d|[<&%#{@]|\$\{?[A-Za-z_]{2,40}\}?[/.:$-]|[@\w./-]{1,60}@[\^~]?\d{1,4}\.\d"
-    rb"|(?:application|audio|font|image|model|multipart|text|video)/[\w.+-]{2,80}$"
-)
-_SIGNS_OF_CODE: Final = frozenset((b"<", b"&", b"%", b"#", b"{", b"@"))
-_CODE: Final = LazyRegex(
-    rb"[A-Za-z_]\w{0,60}(?:(?:\.|->|::)[A-Za-z_]\w{0,60}){1,8}[;,]?$|\w{1,60}\(|.{0,80}\\[nrtux0]|.{0,120}(?:\$\{|\{\{|<%|\$\()"
-    rb"|.{0,120}\[[^\]]{0,40}[A-Za-z0-9]-[A-Za-z0-9][^\]]{0,40}\][{+*]"  # a regular expression
-)
-# A field that a format string fills by a call, as `{draw(8)}`; and a regular expression: `[a-z0-9]{20,}`.
-_FILLED_IN: Final = LazyRegex(
-    rb".{0,200}\{[A-Za-z_][\w.]{0,60}\([^(){}]{0,60}\)(?:![rsa])?(?::[^{}]{0,20})?\}"
-    rb"|.{0,200}\[[^\[\]]{0,40}\w-\w[^\[\]]{0,40}\](?:\{\d{1,4}[,}]|[+*?)])"
-)
-
-
-def is_other_thing(value: bytes) -> bool:
-    """Whether `value` is a digest, a public key, a number, an address, data or code."""
-    if _FORMAT.match(value) or ((b"(" in value or b"]" in value) and _FILLED_IN.match(value)):
-        return True
-    if value[:1] in _SIGNS_OF_CODE:
-        return not is_drawn_among_signs(value)
-    return chance(value) < 2 * _DRAWN and (bool(_OTHER_THING.match(value)) or is_path(value))
 
 
 def is_drawn(value: bytes, *, least: float = _DRAWN) -> bool:
@@ -77,13 +46,15 @@ def is_drawn(value: bytes, *, least: float = _DRAWN) -> bool:
     evidence = chance(value)
     if evidence < least or counts_up(value):
         return False
-    return evidence >= 2 * least or not _CODE.match(value)
+    return evidence >= 2 * least or not is_code(value)
 
 
 def against_secret(value: bytes, line: bytes) -> str:
     """The filter of rules for tokens: drops what its name or its look speaks against."""
     if against := _against_token(value, line, least=_least_for_a_secret(value, line)):
         return against
+    if is_hammered(value.partition(b"&")[0]):
+        return NOT_DRAWN
     name = name_before(value, line)
     if name in (Name.SECRET, Name.PASSWORD):
         # Passwords that are not drawn have a rule of their own.
@@ -102,7 +73,7 @@ def _against_some_key(value: bytes, name: Name) -> str:
     if not is_drawn(value, least=_SURELY_DRAWN):
         return "stands under a name that may mean anything, and is not random enough for that"
     # A key of hexadecimal digits alone is as often that of a cache or an object.
-    is_hex = name is Name.BARE_KEY and _ONLY_HEX.fullmatch(value)
+    is_hex = name is Name.BARE_KEY and _HEX_OF_AN_OBJECT.fullmatch(value)
     return "is hexadecimal under the bare name `key`, as keys of caches and objects are" if is_hex else ""
 
 
@@ -142,7 +113,7 @@ _SIGNS_OF_PHRASES: Final = frozenset(b"#@!$%^&*?+")
 def _against_password_itself(value: bytes) -> str:
     if not value.isascii() or is_guessed(value):
         return "is a word or a password anyone guesses, as code has them for other reasons"
-    if is_other_thing(value) or _CODE.match(value) or _MARKUP.match(value):
+    if is_other_thing(value) or is_code(value) or _MARKUP.match(value):
         return HASH if is_password_hash(value) else OTHER_THING
     if against := HASH if is_password_hash(value) else against_plausible(value):
         return against

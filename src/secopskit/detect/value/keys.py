@@ -36,16 +36,34 @@ _SPLIT_PAIRS: Final = {
     ("pass", "phrase"),
     ("api", "key"),
     ("connection", "string"),
+    ("pre", "shared"),
+    ("mot", "de"),
+    ("motde", "passe"),
 }
 
 # Words at the end that say which environment or which of several, not what.
 _QUALIFIERS: Final = _set(
     "dev develop development prod production test testing stage staging local qa uat live sandbox demo "
     "old new current previous next primary secondary default main value base base64 b64 plain text "
-    "plaintext raw encoded"
+    "plaintext raw encoded fallback fallbacks"
 )
-_PASSWORD_TAILS: Final = ("password", "passwd", "passphrase", "passwort", "passcode", "pwd")
-_PASSWORDS: Final = _set("pw psw pswd psk dbpw userpw rootpw adminpw bindpw mdp senha")
+_PASSWORD_TAILS: Final = (
+    "password",
+    "passwd",
+    "passphrase",
+    "passwort",
+    "passcode",
+    "pwd",
+    "kennwort",
+    "wachtwoord",
+    "motdepasse",
+)
+_PASSWORDS: Final = _set(
+    "pw psw pswd psk dbpw userpw rootpw adminpw bindpw mdp masterauth presharedkey wifikey wpakey "
+    # The word for it in other languages, as programs spell it.
+    "senha contrasena contrasenya salasana parola haslo heslo lozinka geslo jelszo parool passord losenord "
+    "adgangskode sifre"
+)
 # Words and products that end so.
 _NOT_PASS: Final = _set(
     "buypass bypass compass surpass trespass overpass underpass encompass multipass singlepass minipass "
@@ -71,6 +89,11 @@ _TOKEN_KEYS: Final = _set(
     "api access auth oauth service account storage shared subscription integration admin write ingest "
     "deploy rest restapi sdk server bearer webhook role"
 )
+# Keys that people make up, as they do passwords: of networks.
+_PASSWORD_KEYS: Final = _set("preshared wifi wpa wlan")
+# What the nodes of a cluster in Erlang know each other by.
+_COOKIES: Final = _set("release erlang")
+_SECRET_WORDS: Final = _set("secretkey privatekey privkey signingkey encryptionkey fernet pepper")
 # Salts of a whole application, as against those of single hashes.
 _SALTED: Final = _set(
     "hash hashid hashids id ids secret app application security auth cookie session crypt encryption site "
@@ -143,7 +166,8 @@ def _kind(name: str) -> KeyKind | None:
         return None if len(parts) > 1 and parts[0] in _DEEDS else KeyKind.PASSWORD
     if last == "key":
         return _kind_of_key(before, parts)
-    return _kind_of_word(last, parts)
+    # In small letters it is as often the digest that one makes.
+    return KeyKind.SECRET if last == "hmac" and name.isupper() else _kind_of_word(last, parts)
 
 
 def _is_password(last: str, before: str) -> bool:
@@ -151,6 +175,8 @@ def _is_password(last: str, before: str) -> bool:
         return False
     if last in _PASSWORDS or last.endswith(_PASSWORD_TAILS):
         return True
+    if last == "key":
+        return before in _PASSWORD_KEYS
     if last == "pass":  # `first_pass` is a stage of something
         return before not in _BEFORE_PASS
     return last.endswith("pass") and last not in _NOT_PASS
@@ -164,25 +190,20 @@ def _kind_of_key(before: str, parts: list[str]) -> KeyKind | None:
     return KeyKind.TOKEN if before in _TOKEN_KEYS or before.endswith("token") else None
 
 
+def _is_kept(last: str, before: str) -> bool:
+    """Whether a word that says little alone names a secret behind the one before it."""
+    if last == "salt":
+        return before in _SALTED
+    return before in _COOKIES if last == "cookie" else (before, last) == ("webhook", "signing")
+
+
 def _kind_of_word(last: str, parts: list[str]) -> KeyKind | None:
     before = parts[-2] if len(parts) > 1 else ""
-    salted = (last == "salt" and before in _SALTED) or last == "pepper"
-    if (
-        salted
-        or last.endswith("secret")
-        or last
-        in {
-            "secretkey",
-            "privatekey",
-            "privkey",
-            "signingkey",
-            "encryptionkey",
-        }
-    ):
+    if last.endswith("secret") or last in _SECRET_WORDS or _is_kept(last, before):
         return KeyKind.SECRET
     if last.endswith("token"):
         return None if before in _NOT_TOKEN or parts[-3:-1] == ["client", "request"] else KeyKind.TOKEN
-    if last.endswith(("apikey", "accesskey", "authkey", "appkey")):
+    if last == "pat" or last.endswith(("apikey", "accesskey", "authkey", "appkey")):
         return KeyKind.TOKEN
     if last in {"credential", "credentials", "creds", "cred", "auth", "authorization"}:
         return KeyKind.CREDENTIALS

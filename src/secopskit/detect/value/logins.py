@@ -11,8 +11,8 @@ from secopskit.detect.value.elsewhere import is_drawn_among_signs, is_reference
 from secopskit.detect.value.fakes import against_commented
 from secopskit.detect.value.generic_filters import LINE_TOO_LONG, LONGEST_LINE, is_drawn
 from secopskit.detect.value.hashes import HASH, is_password_hash
-from secopskit.detect.value.made_up import is_made_up
-from secopskit.detect.value.passwords import against_plausible, is_weak_password, plausible_password
+from secopskit.detect.value.made_up import SELF_NAMED, is_by_the_rules, is_made_up
+from secopskit.detect.value.passwords import LEET, against_plausible, is_weak_password, plausible_password
 from secopskit.detect.value.placeholders import is_placeholder
 from secopskit.lazy_regex import LazyRegex
 
@@ -43,6 +43,9 @@ _SCHEME: Final = LazyRegex(rb"([A-Za-z][A-Za-z0-9+.-]{0,24})://([^\s:/@\"'<>]{0,
 _LOCAL: Final = LazyRegex(
     rb"(?i)@(?:(?:[\w.-]{0,60}\.)?(?:example(?:\.\w{2,5})?|invalid)|(?:your|my|some)?[-_.]?host(?:name)?|somewhere)(?![\w.-])"
 )
+_HERE: Final = LazyRegex(
+    rb"(?i)@(?:localhost|127\.|0\.0\.0\.0|\[::1\]|(?:domain|site|company|server|proxy)(?![\w-]))"
+)
 _WEB: Final = frozenset(b"http https ws wss git ssh".split())
 _MIXED: Final = LazyRegex(rb"(?=.{0,160}[A-Za-z])(?=.{0,160}(?:\d|[^\w.-]))")
 _PERCENT: Final = LazyRegex(rb"%[0-9A-Fa-f]{2}")
@@ -62,9 +65,15 @@ def against_url_password(value: bytes, line: bytes) -> str:
     short = _SHORT_TEXT if len(value) < _LEAST or value == user else ""
     if against := words or short or against_plausible(value):
         return against
-    if user.lower() in _USERS or _LOCAL.match(rest):
+    if _LOCAL.match(rest) or (user.lower() in _USERS and not _is_used_at(value, rest)):
         return _EXAMPLE_TEXT
     return _WORD_TEXT if scheme in _WEB and not _MIXED.match(value) else ""
+
+
+def _is_used_at(value: bytes, rest: bytes) -> bool:
+    """Whether `value` is that of somebody called `user`: of all kinds of characters, for a host elsewhere."""
+    plain = value.lower().translate(LEET)
+    return is_by_the_rules(value) and not SELF_NAMED.search(plain) and not _HERE.match(rest)
 
 
 def against_weak_url_password(value: bytes, line: bytes) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from enum import Enum
 from typing import Final
 
+from secopskit.detect.value.bigrams import chance
 from secopskit.detect.value.declaration import identifiers
 from secopskit.detect.value.keys import KeyKind, sensitive_key, words
 from secopskit.lazy_regex import LazyRegex
@@ -76,9 +77,26 @@ def name_before(value: bytes, text: bytes) -> Name:
         at = text.find(value, at + 1)
         if at < 0:
             break
+        if _is_verdict(value, text[max(0, at - _LOOK_BACK) : at]):
+            continue
         if (name := _name_at(text[max(0, at - _LOOK_BACK) : at])) is not Name.OTHER:
             return name
     return Name.OTHER
+
+
+# What a run of tests says of one of them, before the name of its file.
+_VERDICT: Final = LazyRegex(rb"(?:^|[\s>\])])X?PASS:[ \t]{1,4}$")
+_OF_A_TEST: Final = LazyRegex(
+    rb"[\w.+-]{1,60}(?:/[\w.+-]{1,80}){1,8}:?|[\w.+-]{1,60}\.(?:exp|sh|test|t|c|cc|cpp|py|js|ts|go|pl|rb|rs|java):?"
+)
+_SURELY_DRAWN: Final = 24.0  # bits of evidence
+
+
+def _is_verdict(value: bytes, head: bytes) -> bool:
+    """Whether `PASS` before a value is no name: of the file of a test."""
+    if not head.endswith((b" ", b"\t")) or not _VERDICT.search(head):
+        return False
+    return _OF_A_TEST.fullmatch(value) is not None and chance(value) < _SURELY_DRAWN
 
 
 def _name_at(head: bytes) -> Name:

@@ -35,7 +35,8 @@ _WEAK: Final = _set(
     "superpassword newpassword defaultpassword password-here your-password yourpassword"
 )
 _WORD_DIGITS: Final = LazyRegex(rb"([a-z@!$0-9_-]{2,24}?)[-_@!.#]?(?:\d{0,4}|12345\d{0,5})[!@#$.]{0,2}")
-_LEET: Final = bytes.maketrans(b"@0134$5!", b"aoieassi")
+LEET: Final = bytes.maketrans(b"@0134$5!", b"aoieassi")
+"""Letters for the signs and digits that people write for them."""
 _LONGEST_WEAK: Final = 24
 
 
@@ -47,7 +48,7 @@ def is_weak_password(value: bytes) -> bool:
     if text in _WEAK or (text not in _NOT_VALUES and _is_simple(text)):
         return True
     found = _WORD_DIGITS.fullmatch(text)
-    return bool(found and (found[1] in _WEAK or found[1].translate(_LEET) in _WEAK))
+    return bool(found and (found[1] in _WEAK or found[1].translate(LEET) in _WEAK))
 
 
 def _is_simple(text: bytes) -> bool:
@@ -87,6 +88,12 @@ def against_plausible(value: bytes, *, phrases: bool = False, literal: bool = Fa
         return "is a sentence"
     if against := against_value(text, literal=literal):
         return against
+    return _against_looks(text)
+
+
+def _against_looks(text: bytes) -> str:
+    if _ANONYMOUS.fullmatch(text):
+        return "is what anybody sends for a password who logs in without one"
     if _SHOWN_TEXT.search(text):
         return "is a text to be shown: it holds a colour of the terminal or a slot to format"
     return PATH if is_path(text) else ""
@@ -99,6 +106,8 @@ def _is_empty(text: bytes) -> bool:
     return not text.isalnum() and not any(map(str.isalnum, text.decode("utf-8", "replace")))
 
 
+# To servers for files, which ask for an address (RFC 1635).
+_ANONYMOUS: Final = LazyRegex(rb"(?i)-?(?:anonymous|guest|ftp)@[\w.-]{0,80}")
 # An escape of colour as source writes it, `%1$s` and `%@` of translations.
 _SHOWN_TEXT: Final = LazyRegex(rb"\\(?:e|033|x1[bB]|u001[bB])\[\d|%\d\$[sd@]")
 

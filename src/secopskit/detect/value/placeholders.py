@@ -9,7 +9,7 @@ from typing import Final
 
 from secopskit.detect.value.bigrams import chance
 from secopskit.detect.value.elsewhere import is_drawn_among_signs, is_reference
-from secopskit.detect.value.fakes import is_published
+from secopskit.detect.value.published import is_published
 from secopskit.detect.value.randomness import looks_random, walks
 from secopskit.lazy_regex import LazyRegex
 
@@ -17,7 +17,7 @@ REFERENCE: Final = "is a reference to where the secret is kept"
 MASK: Final = "is a mask: signs stand in for what is left out"
 PLACEHOLDER: Final = "is a placeholder or an example"
 PATH: Final = "is a path or an address"
-PUBLISHED: Final = "is a key that its vendor publishes, of an emulator"
+PUBLISHED: Final = "is published: a key of an emulator, or a value that a standard shows"
 EXPRESSION: Final = "is a regular expression"
 CHOICE: Final = "is a type, or the words among which something is chosen"
 _MOST: Final = 4096  # of a longer value only the beginning is judged

@@ -83,3 +83,19 @@ def counts_up(value: bytes) -> bool:
     letters = bytes(code for code in text if 0x61 <= code <= 0x7A)
     digits = bytes(code for code in text if 0x30 <= code <= 0x39)
     return sum(walks(part)[1] for part in (letters, digits) if part) * 3 > len(value) * 2
+
+
+_HOME_ROW: Final = frozenset(b"asdfghjkl")
+_ON_IT, _OFF_IT, _HAMMERED = 13, -21, 75
+
+
+def is_hammered(value: bytes) -> bool:
+    """Whether the letters of `value` are those under the fingers at rest, as where anything at all was typed.
+
+    Of drawn small letters one text in a thousand looks so. Hexadecimal digits have too few of the others.
+    """
+    text = value[:_MOST]
+    letters = [code for code in text if 0x61 <= code <= 0x7A]
+    if not text.islower() or max(letters) <= 0x66:
+        return False
+    return sum(_ON_IT if code in _HOME_ROW else _OFF_IT for code in letters) >= _HAMMERED

@@ -50,6 +50,7 @@ CALLS: Final = (
     ),
     _call(1, r"(?:smtp|imap|pop|mail|ftp|server|client|session|conn\w{0,7})\w{0,12}\.login"),
     _call(1, r"\.auth", before=1),
+    _call(1, r"WiFi\w{0,12}\.(?:begin|beginAP|softAP|addAP|connect) (?:wlan|sta_if|station|nic)\.connect"),
     _call(
         2,
         r"PDO mysqli mysqli_connect mysql_connect mysql_pconnect DriverManager\.getConnection DBI->connect"

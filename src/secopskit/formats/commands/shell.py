@@ -1,4 +1,4 @@
-"""Shell scripts and start-up files, batch files and PowerShell: variables, options, here-documents.
+"""Shell scripts and start-up files, batch and make files, PowerShell: variables, options, here-documents.
 
 A line may be one that a shell has shown or kept: behind a prompt, the signs of `set -x`, a time, or as an
 entry of a history.
@@ -34,11 +34,14 @@ _BEFORE: Final = (
     + _PROMPT
     + rb"|[;&|(`\"'][ \t]{0,8}|\b(?:env|sudo|exec|then|do|else|time|nohup)[ \t]{1,8})"
 )
+# An assignment, also in the ways of Make, apart from `!=`, which runs a command.
+_MAKE: Final = rb"[ \t]{0,8}(?:[?+]|:{1,3})?="
 # Passed on to programs: `export X=…`, `setenv X …`, `set -x X …`, `docker run -e X=…`, `$env:X = …`.
 _EXPORT: Final = prepared(
     rb"(?m)(?:^|[ \t;&|(!>\]])(?:(?:export|declare -x|typeset -x|set|SET|Set|-e|--env|--build-arg|ENV)"
     rb"[ \t]{1,8}"
     rb"[\"']?([A-Za-z_]\w{0,120})=(?![ \t])"
+    rb"|export[ \t]{1,8}([A-Za-z_]\w{0,120})" + _MAKE + rb"[ \t]{0,8}"
     rb"|(?:setenv|set -g?x|set -xg|set -Ux)[ \t]{1,8}([A-Za-z_]\w{0,120})[ \t]{1,8}"
     rb"|\$(?:env|Env|ENV):([A-Za-z_]\w{0,120})[ \t]{0,8}=[ \t]{0,8})" + _VALUE
 )
@@ -50,9 +53,9 @@ _PREFIX: Final = prepared(
 _PLAIN: Final = prepared(
     rb"(?m)^[ \t]{0,80}"
     + _PROMPT
-    + rb"(?:(?:local|readonly|declare|typeset)[ \t]{1,8}(?:-\w{1,3}[ \t]{1,8})?"
+    + rb"(?:(?:local|readonly|declare|typeset|override)[ \t]{1,8}(?:-\w{1,3}[ \t]{1,8})?"
     rb"|(?:\[[\w.]{1,40}\][ \t]{0,4})?\$(?:(?:script|global|local|private):)?)?"
-    rb"([A-Za-z_]\w{0,120})[ \t]{0,4}=[ \t]{0,4}" + _VALUE
+    rb"([A-Za-z_]\w{0,120})" + _MAKE + rb"[ \t]{0,4}" + _VALUE
 )
 # `set "X=…"` of batch files, `export "X=…"`: the quotes are around name and value.
 _QUOTED: Final = prepared(

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 
 from secopskit.findings import Span
 from secopskit.formats.environment import setting, text_of, variables
-from secopskit.formats.lines import assignments
+from secopskit.formats.lines import assignments, pairs
 from secopskit.formats.setting import Setting
 from secopskit.formats.trees.nodes import Mapping, Node, Scalar, Sequence
 from secopskit.named_tuple import NamedTuple
@@ -81,6 +81,7 @@ def settings_in(
                         yield setting(key, value, branch.path)
                     if value.style in _BLOCKS or b"\n" in value.raw:
                         yield from assignments(value.raw, value.start)
+                        yield from pairs(value.raw, value.start)
                     elif (
                         b"\n" in value.value and b"." in key.value
                     ):  # a file as one text: `\n` is a line's end

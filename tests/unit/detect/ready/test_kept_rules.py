@@ -20,6 +20,7 @@ from secopskit.detect.ready import kept_rules as module
 from secopskit.detect.ready import shipped
 from secopskit.detect.ready.beside import beside
 from secopskit.detect.ruleset import Ruleset, open_ruleset
+from secopskit.errors import ConfigError
 from secopskit.rules.location import builtin_directory
 from support.engines import examples, rules
 
@@ -187,6 +188,14 @@ def test_what_was_shipped_for_something_else_is_not_taken(
 def test_rules_of_somebodys_own_are_compiled(ships: Path, compiled: list[str], tmp_path: Path) -> None:
     open_ruleset(engine="hyperscan", cache=None, hints=("=",), extra=(str(tmp_path / "own.yml"),))
     assert len(compiled) == 2
+
+
+def test_rules_that_are_not_there_are_not_passed_over(tmp_path: Path) -> None:
+    _open(tmp_path, later=False)
+    with pytest.raises(ConfigError, match=r"own\.yml: No such file"):
+        open_ruleset(
+            engine="hyperscan", cache=str(tmp_path), hints=("=",), extra=(str(tmp_path / "own.yml"),)
+        )
 
 
 def test_line_ends_do_not_make_other_rules(ships: Path, compiled: list[str], tmp_path: Path) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from secopskit.detect.value.generic_filters import is_other_thing
+from secopskit.detect.value.other_things import is_other_thing
 from support.values import alnum
 
 

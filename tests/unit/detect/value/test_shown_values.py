@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from secopskit.detect.value.fakes import against_named_example, is_published
+from secopskit.detect.value.fakes import against_named_example
 from secopskit.detect.value.filters import FILTERS, is_placeholder
+from secopskit.detect.value.published import is_published
 from support.values import alnum
 
 DRAWN = "k7" + alnum(30)
