@@ -56,7 +56,7 @@ def test_check_names_the_problems_and_fails(tmp_path: Path, capsys: pytest.Captu
     assert f"{file}: bad\\x1bid: the id must be words" in out
     assert "\x1b" not in out
     assert "has no upper bound" in out
-    assert err.startswith("1 rules in 1 files: ")
+    assert err.startswith("1 rule in 1 file: ")
 
 
 def test_check_of_a_good_file(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -75,4 +75,4 @@ def test_what_is_not_used_of_a_gitleaks_file_is_a_problem(
     assert run(["rules", "check", str(file)]) == 1
     shown = capsys.readouterr()
     assert shown.out == f"{file}: a: there is no field `entropi`\n"
-    assert "1 rules in 1 files: 1 problems" in shown.err
+    assert "1 rule in 1 file: 1 problem" in shown.err

@@ -13,6 +13,7 @@ from secopskit.cli.help import Example, HelpGroup
 from secopskit.cli.options import global_options, settings_of
 from secopskit.errors import ExitCode, UsageError
 from secopskit.findings import Severity
+from secopskit.report.text import count as counted
 from secopskit.report.text import visible
 from secopskit.rules.closest import closest_rule
 from secopskit.rules.examples import expand
@@ -129,7 +130,8 @@ def check(context: click.Context, files: tuple[Path, ...], *, cost: bool, direct
     for problem in problems:
         click.echo(visible(str(problem)))
     if not settings_of(context).quiet:
-        click.echo(f"{count} rules in {len(files)} files: {len(problems) or 'no'} problems", err=True)
+        told = counted(len(problems), "problem") if problems else "no problems"
+        click.echo(f"{counted(count, 'rule')} in {counted(len(files), 'file')}: {told}", err=True)
     return ExitCode.FINDINGS if problems else ExitCode.OK
 
 

@@ -91,6 +91,8 @@ def plan_install(
     outdated, or that nobody may execute, are renewed too.
     """
     repository = _repository(directory)
+    if hooks:
+        _require_commits(repository)
     where = _writable_directory(repository, shared=shared)
     steps = [step for hook in hooks for step in _install(where, hook, render(hook, interpreter))]
     guard = "pre-push" if repository.work_tree else "pre-receive"
@@ -146,6 +148,17 @@ def _repository(directory: Path) -> Repository:
     if repository is None:
         raise UsageError(f"{directory}: not a git repository", advice="Run it inside one.")
     return repository
+
+
+def _require_commits(repository: Repository) -> None:
+    """Raise RefusedError where nobody commits or pushes, and git would never run the hook."""
+    linked = os.path.join(repository.common_dir, "worktrees")  # these share the hooks of a bare repository
+    if not repository.work_tree and not os.path.isdir(linked):
+        raise RefusedError(
+            f"{repository.root}: is a bare repository, where git runs no hook of a commit",
+            advice="Check what is pushed to it: write a hook that runs `secops hook pre-receive`, "
+            "see docs/hooks.md.",
+        )
 
 
 def _writable_directory(repository: Repository, *, shared: bool) -> HooksDirectory:

@@ -18,6 +18,11 @@ class RotationOutcome:
     lost: int = 0
 
     @property
+    def untouched(self) -> bool:
+        """Whether nothing at all was done."""
+        return all(record.step is RotationStep.LEFT for record in self.records)
+
+    @property
     def code(self) -> ExitCode:
         """See `conduct.outcome.ChangeOutcome`: the gravest of what happened."""
         if any(not record.step.ended for record in self.records):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -11,6 +12,7 @@ from secopskit.provider import build_provider
 from secopskit.provider.interface import Provider, RotationPhase
 from secopskit.rotate.look.choose import choose
 from secopskit.rotate.look.declared import DeclaredPlace, DeclaredValues, read_declared
+from secopskit.rotate.look.files import require_files
 from secopskit.rotate.look.forms import concerns
 from secopskit.rotate.look.readers import FoundReaders, SoughtCredential, find_readers
 from secopskit.rotate.look.tracked import tracked_notes
@@ -87,9 +89,9 @@ def _planned(
     found: FoundReaders,
 ) -> PlannedRotation:
     credential = one.chosen.credential
-    unreadable = next(
-        (place.problem for place in declared.places if place.problem and _is_own(place, one)), None
-    )
+    places = [place for place in declared.places if _is_written(place, one)]
+    unreadable = next((place.problem for place in places if place.problem and _is_own(place, one)), None)
+    trouble = unreadable or _unwritable(context, request, places)
     return PlannedRotation(
         id=credential.id,
         name=credential.name,
@@ -105,13 +107,24 @@ def _planned(
         ),
         readers=found.readers[credential.id],
         unread=found.unread,
-        writes=tuple(_write(place) for place in declared.places if _is_written(place, one)),
+        writes=tuple(map(_write, places)),
         edits=request.edits,
         to_file=request.to_file,
-        problem=one.problem or str(unreadable or ""),
-        advice=one.advice or (unreadable.advice if unreadable else ""),
+        problem=one.problem or str(trouble or ""),
+        advice=one.advice or (trouble.advice if trouble else ""),
         notes=one.chosen.notes,
     )
+
+
+def _unwritable(
+    context: RotationContext, request: RotationRequest, places: Iterable[DeclaredPlace]
+) -> SecopsError | None:
+    """Why the files that it is to be written to cannot be."""
+    try:
+        require_files(context, request, places)
+    except SecopsError as error:
+        return error
+    return None
 
 
 def _outlined(planned: PlannedRotation, provider: Provider | None) -> PlannedRotation:
@@ -127,6 +140,8 @@ def _outlined(planned: PlannedRotation, provider: Provider | None) -> PlannedRot
 
 def _with_a_place(planned: PlannedRotation) -> PlannedRotation:
     """A new value that nobody could read again must not be made."""
+    if planned.problem:
+        return planned
     kept = [write for write in planned.writes if write.writable]
     lasting = [write for write in planned.writes if write.origin and not write.writable]
     if planned.to_file or (kept and not lasting):

@@ -103,6 +103,7 @@ def apply(
     notebook.open()
     with notebook.held():
         _require_ended(notebook)
+        planned = notebook.read()
         blocked = tuple(one for one in proposal.plan.rotations if one.blocked)
         by_id = {one.credential.id: one for one in proposal.credentials}
         records = _records(proposal)
@@ -115,8 +116,11 @@ def apply(
             for one in proposal.plan.rotations
         }
         _carry_out(context, book, [by_id[record.id] for record in records], consents, readers)
-        book.end()
-        return RotationOutcome(records=book.journal.records, blocked=blocked, lost=len(proposal.plan.lost))
+        outcome = RotationOutcome(records=book.journal.records, blocked=blocked, lost=len(proposal.plan.lost))
+        # What was declined, or lacked a word, is asked for again as it was planned.
+        if book.end() and planned and outcome.untouched:
+            notebook.write(planned)
+        return outcome
 
 
 def resume(context: RotationContext, consents: RotationConsents) -> RotationOutcome | None:

@@ -28,9 +28,10 @@ OPTIONS: Final = (
 
 
 class InitConfig(NamedTuple):
-    """What is declared; one field per row of `OPTIONS`."""
+    """What is declared; one field per row of `OPTIONS`. `place` is what says so, in words."""
 
     skip: tuple[str, ...]
+    place: str = ""
 
 
 def load_init(
@@ -41,4 +42,6 @@ def load_init(
     values: dict[str, Any] = defaults(OPTIONS)
     if name:
         values |= parse_section(sections.get("init", {}), OPTIONS, source=f"{name}: `init.")
-    return InitConfig(**values | parse_variables(OPTIONS, environ))
+    given = parse_variables(OPTIONS, environ)
+    place = OPTIONS[0].variable if given else f"{name}: `init.skip`"
+    return InitConfig(**values | given, place=place)

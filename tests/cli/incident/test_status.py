@@ -174,6 +174,7 @@ def test_a_walk_goes_on_where_it_was(leak: Leak) -> None:
     assert document["secrets"][0]["rotated_how"].startswith("revoked by hand, confirmed by ")
     assert leak.token not in leak.server.git("log", "-p", "--all")
     assert "For everybody with a clone" in report.read_text()
+    assert any("with `git rebase --onto`" in task["what"] for task in document["tasks"])
     again = secops("remediate", "--yes", "--push", cwd=where)
     assert again.code == 0
     for text in (left.text, unpushed.text, done.text, again.text, report.read_text()):

@@ -117,6 +117,9 @@ def test_a_repository_says_what_it_does_without(repo: Repo) -> None:
     assert secops("init", "--yes", "--skip=hook", cwd=repo.path).code == 0
     assert secops("init", "--check", cwd=repo.path).code == 0
     assert not (repo.path / ".github").exists()
+    (repo.path / ".secops.yaml").write_text("init: {skip: [ignore, nothing]}\n")
+    wrong = secops("init", "--check", cwd=repo.path)
+    assert (wrong.code, ".secops.yaml: `init.skip`: there is no step 'nothing'" in wrong.err) == (2, True)
     # What was written is taken back, whatever the configuration says by then.
     (repo.path / ".secops.yaml").write_text("init: {skip: [ignore, nothing]}\nscan: broken\n")
     assert secops("init", "--undo", "--yes", cwd=repo.path).code == 0
@@ -173,6 +176,14 @@ def test_the_hook_entry_is_what_the_framework_reads(repo: Repo) -> None:
     validated = run(sys.executable, "-m", "pre_commit", "validate-config", str(file), cwd=repo.path)
     assert validated.code == 0, validated.text
     assert [each["repo"] for each in yaml.safe_load(file.read_text())["repos"]] == ["local", "meta"]
+
+
+def test_what_could_not_be_done_is_pending(repo: Repo) -> None:
+    repo.write(".pre-commit-config.yaml", "repos: []  # secops-scan\n")
+    done = secops("init", "--yes", "--only=hook", "--only=security", cwd=repo.path)
+    assert (done.code, (repo.path / "SECURITY.md").exists()) == (1, True)
+    checked = secops("init", "--check", "--only=hook", cwd=repo.path)
+    assert (checked.code, "cannot be added to safely" in checked.out) == (1, True)
 
 
 def test_check_tells_what_could_not_be_read(repo: Repo) -> None:

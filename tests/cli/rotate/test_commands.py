@@ -207,6 +207,37 @@ def test_a_file_of_its_own(shop: ForkedWorkshop, tmp_path: Path) -> None:
     assert value not in outcome.text
 
 
+@pytest.mark.parametrize(
+    ("option", "file", "words"),
+    [
+        ("--to-file", "nowhere/new.env", "nowhere/new.env: its directory is not there"),
+        ("--to-file", ".", "is not a regular file"),
+        ("--edit", "nosuch.env", "nosuch.env: is not there"),
+    ],
+)
+def test_a_file_that_cannot_be_written_is_told_before_anything_is_made(
+    shop: ForkedWorkshop, option: str, file: str, words: str
+) -> None:
+    outcome = shop.rotate("apply", "API_TOKEN", option, file, *OPENED)
+    assert outcome.code == 1
+    assert words in " ".join(outcome.out.split())
+    assert shop.vendor.live("api") == [shop.token] == [shop.values["API_TOKEN"]]
+    assert words in " ".join(shop.rotate("plan", "API_TOKEN", option, file).out.split())
+
+
+def test_so_is_a_declared_one(shop: ForkedWorkshop) -> None:
+    shop.repo.write(".secops.yaml", CONFIG.replace("sinks: [shelf]", "sinks: ['dotenv:app/run.env']"))
+    outcome = shop.rotate("apply", "API_TOKEN", *OPENED)
+    assert outcome.code == 1
+    assert "app/run.env: its directory is not there" in " ".join(outcome.out.split())
+    directory = shop.path / "app"
+    directory.mkdir(0o500)
+    if not os.access(directory, os.W_OK):  # root may write everywhere
+        refused = shop.rotate("apply", "API_TOKEN", *OPENED)
+        assert "its directory cannot be written to" in " ".join(refused.out.split())
+    assert shop.vendor.live("api") == [shop.token]
+
+
 def test_a_file_that_nobody_declares_is_edited_when_told_to(shop: ForkedWorkshop) -> None:
     (shop.path / ".secops.yaml").write_text(UNDECLARED)
     below = shop.path / "deploy"

@@ -48,6 +48,19 @@ def test_a_quiet_table_still_tells_what_was_not_seen(repo: Repo, tmp_path: Path)
     assert suppressed == "secops: suppressed: inline comment (1)"
 
 
+@pytest.mark.parametrize(
+    "command",
+    ["scan", "scan --history", "scan --staged", "hook run", "hook run -- a.py", "status", "baseline create"],
+)
+def test_rules_that_are_not_there_are_an_error_everywhere(repo: Repo, command: str) -> None:
+    """The built-in ones were compiled before: those must not be taken for all that were asked for."""
+    secops("scan", "-q", cwd=repo.path)
+    repo.write(".secops.yaml", "scan: {extra_rules: [rules/acme.yml]}\n")
+    outcome = secops(*command.split(), cwd=repo.path)
+    assert outcome.code == ExitCode.USAGE
+    assert "rules/acme.yml: No such file" in outcome.err
+
+
 def test_a_named_file_that_cannot_be_read_is_an_error_and_the_others_are_scanned(repo: Repo) -> None:
     (repo.path / "loop").symlink_to("loop")
     outcome = secops("scan", "--format", "csv", "loop", "a.py", cwd=repo.path)

@@ -57,7 +57,7 @@ class Started:
         """The command lines of all processes that come from it, itself included."""
         entry = f"{_MARK}={self.mark}".encode()
         return [
-            (process / "cmdline").read_bytes().replace(b"\0", b" ").decode().strip()
+            _read(process / "cmdline").replace(b"\0", b" ").decode().strip()
             for process in Path("/proc").iterdir()
             if process.name.isdigit() and entry in _read(process / "environ").split(b"\0")
         ]

@@ -101,6 +101,29 @@ def test_an_environment_read_by_its_name_gets_a_template_beside_it(tmp_path: Pat
     assert repo.git("ls-files").split() == ["compose.yaml"]
 
 
+@pytest.mark.parametrize(
+    ("hook", "there"),
+    [
+        ("id: identity  # TODO: maybe secops-scan, which runs secopskit", False),
+        ("{id: secops-rules-check, entry: secopskit rules check}", False),
+        ("{id: ours, entry: python3 -m secopskit hook run --push}", False),
+        ("id: secops-scan", True),
+        ("{id: ours, entry: python3 -m secopskit hook run --}", True),
+    ],
+)
+def test_a_hook_is_there_if_it_runs_and_not_if_it_is_mentioned(repo: Repo, hook: str, there: bool) -> None:
+    repo.write(".pre-commit-config.yaml", f"repos:\n  - repo: local\n    hooks:\n      - {hook}\n")
+    assert run.plan(project_at(repo.path, only=["hook"])).empty == there
+
+
+@pytest.mark.parametrize("text", ["repos: []\n", "repos:\n", "{repos: [{repo: meta}]}\n", "repos: [\n", ""])
+def test_that_no_hook_can_be_added_is_a_problem(repo: Repo, text: str) -> None:
+    repo.write(".pre-commit-config.yaml", text)
+    (step,) = run.plan(project_at(repo.path, only=["hook"])).steps
+    assert step.missing
+    assert "cannot be added to safely" in step.problem
+
+
 def test_a_plain_hook_is_written_and_taken_away(repo: Repo) -> None:
     (repo.path / ".pre-commit-config.yaml").unlink()
     harden(repo.path, "hook")

@@ -117,6 +117,19 @@ def test_a_chained_pre_push_hook_hears_what_git_says(repo: Repo, tmp_path: Path)
     assert "github-pat" in outcome.text
 
 
+def test_where_nobody_commits_no_commit_hook_is_written(repo: Repo, tmp_path: Path) -> None:
+    repo.commit({"a": "1"})
+    bare = Repo.create(tmp_path / "bare.git", "--bare")
+    refused = secops("hook", "install", cwd=bare.path)
+    assert refused.code == 5
+    assert "secops hook pre-receive" in refused.err
+    assert secops("hook", "install", "--reject-purged", cwd=bare.path).code == 0
+    repo.git("clone", "--quiet", "--bare", str(repo.path), str(tmp_path / "shared.git"))
+    shared = Repo(tmp_path / "shared.git")
+    shared.git("worktree", "add", "--quiet", str(tmp_path / "linked"))
+    assert secops("hook", "install", cwd=shared.path).code == 0, "its linked work trees have them"
+
+
 def test_a_hook_that_is_a_link_stays_one(repo: Repo) -> None:
     script = foreign_hook(repo.path / "scripts", "check")
     link = repo.path / ".git/hooks/pre-commit"

@@ -267,6 +267,27 @@ def test_a_sink_that_fails_is_published_to_later(shop: Workshop, monkeypatch: py
     assert shop.shelf["API_TOKEN"] == shop.values["API_TOKEN"]
 
 
+def test_an_empty_value_is_replaced_and_put_back(shop: Workshop) -> None:
+    shop.dotenv.write_text(shop.dotenv.read_text().replace(shop.token, ""))
+    outcome = rotate(shop, "API_TOKEN", person=Answers(Go_on="yes", write_the="yes"))
+    assert only(outcome).step is RotationStep.DRAINED
+    assert shop.shelf["API_TOKEN"] == shop.values["API_TOKEN"] != ""
+    assert recovery.rollback(context_for(shop), (), YES)
+    assert shop.values["API_TOKEN"] == ""
+
+
+def test_it_is_told_at_the_start_that_a_file_cannot_be_edited(shop: Workshop) -> None:
+    """It was there when the plan was made."""
+    file = shop.repo.write("more.env", f"API_TOKEN={shop.token}\n")
+    context = context_for(shop)
+    proposal = run.plan(context, RotationRequest(names=("API_TOKEN",), edits=("more.env",)))
+    file.unlink()
+    outcome = run.apply(context, proposal, YES)
+    assert only(outcome).step is RotationStep.LEFT
+    assert only(outcome).problem == "more.env: is not there"
+    assert shop.vendor.live("api") == [shop.token]
+
+
 # --- drain ------------------------------------------------------------------------------------
 
 
@@ -405,6 +426,17 @@ def test_a_plan_is_forgotten(shop: Workshop) -> None:
     run.plan(context_for(shop), RotationRequest(), keep=True)
     assert recovery.abort(context_for(shop))
     assert not recovery.abort(context_for(shop))
+
+
+def test_a_plan_of_which_nothing_was_done_is_kept(shop: Workshop) -> None:
+    context = context_for(shop)
+    proposal = run.plan(context, RotationRequest(names=("DB_PASSWORD",)), keep=True)
+    outcome = run.apply(context, proposal, RotationConsents(consented=True))
+    assert outcome.code is ExitCode.REFUSED
+    assert run.saved_request(context) == proposal.request
+    assert run.apply(context, proposal, YES).code is ExitCode.OK
+    with pytest.raises(UsageError, match="there is no plan"):
+        run.saved_request(context)
 
 
 def test_a_kept_plan_is_carried_out_as_it_was(shop: Workshop) -> None:

@@ -44,6 +44,7 @@ def found(path: str, text: str) -> list[Occurrence]:
         ("a.txt", f"{github_token()}\n", 12_000),
         ("a.log", f"https://app:{VALUE}@db.acme.io/\n", 12_000),
     ],
+    ids=["password", "token", "URL"],
 )
 def test_many_findings(path: str, line: str, number: int) -> None:
     found(path, line)

@@ -91,7 +91,8 @@ def test_a_parser_that_stops_says_so(kind: str, monkeypatch: pytest.MonkeyPatch)
     for number, (rows, stops) in enumerate(((2, False), (1000, True), (2, False))):
         path = f"{number}/{path}"
         found, skipped = _look(path, make(rows, alnum(20)).encode())
-        assert (rule in {name for name, _ in found}) is not stops
+        # What is no YAML as a whole is read line by line.
+        assert (rule in {name for name, _ in found}) is (not stops or kind == "yaml")
         assert skipped == ([(path, SkipReason.TOO_COMPLEX)] if stops else [])
 
 

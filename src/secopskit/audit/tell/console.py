@@ -20,6 +20,7 @@ from secopskit.audit.tell.words import (
     not_read,
     place_of,
     several_stacks,
+    stale_entries,
     subjects,
     what_was_seen,
 )
@@ -203,8 +204,7 @@ class _Page:
     def _stale(self, outcome: AuditOutcome) -> Iterator[str]:
         if not outcome.stale:
             return
-        number = count(len(outcome.stale), "entry", "entries")
-        yield from self._row("stale", f"{number} of the baseline no longer met:")
+        yield from self._row("stale", f"{stale_entries(outcome)}:")
         shown = outcome.stale if self._view.verbosity > 0 else outcome.stale[:_LINES_SHOWN]
         for entry in shown:
             text = f"{visible(entry.file)}  {visible(entry.rule)}: {visible(entry.subject)}"

@@ -10,7 +10,15 @@ from typing import Final
 
 from secopskit.audit.outcome import AuditOutcome, Priority, RankedLine
 from secopskit.audit.tell.interface import AuditForm, AuditView
-from secopskit.audit.tell.words import headline, held_back, limits, not_read, subjects, summary
+from secopskit.audit.tell.words import (
+    headline,
+    held_back,
+    limits,
+    not_read,
+    stale_entries,
+    subjects,
+    summary,
+)
 from secopskit.report.annotation import without_commands, workflow_command
 from secopskit.report.facts.summary import phrase
 from secopskit.report.text import count
@@ -46,8 +54,7 @@ def _annotations(outcome: AuditOutcome) -> Iterator[str]:
         text = phrase(held_back(outcome))
         yield workflow_command("notice", {"title": "secops audit: not reported"}, text)
     if outcome.stale:
-        text = f"{count(len(outcome.stale), 'entry', 'entries')} of the baseline accept nothing any more"
-        yield workflow_command("notice", {"title": "secops audit: baseline"}, text)
+        yield workflow_command("notice", {"title": "secops audit: baseline"}, stale_entries(outcome))
 
 
 def _annotation(line: RankedLine) -> str:

@@ -10,7 +10,7 @@ from secopskit.audit.outcome import AuditOutcome, HeldBack, RankedLine
 from secopskit.audit.rank import severity_of
 from secopskit.audit.tell.interface import AuditForm, AuditView
 from secopskit.audit.tell.json import data_text
-from secopskit.audit.tell.words import held_back, limits, not_read
+from secopskit.audit.tell.words import held_back, limits, not_read, stale_entries
 from secopskit.report.facts.summary import phrase
 from secopskit.report.sarif.log import SCHEMA_URI
 from secopskit.report.sarif.parts import SOURCE_ROOT, artifact, message
@@ -131,7 +131,7 @@ def _notifications(outcome: AuditOutcome) -> list[dict[str, Any]]:
     if outcome.held_back:
         told.append(("suppressed", "note", f"Held back: {phrase(held_back(outcome))}"))
     if outcome.stale:
-        told.append(("suppressed", "note", f"{len(outcome.stale)} entries of the baseline accept nothing"))
+        told.append(("suppressed", "note", stale_entries(outcome)))
     return [
         {"descriptor": {"id": kind}, "level": level, "message": message(text)} for kind, level, text in told
     ]

@@ -53,6 +53,11 @@ def subjects(line: RankedLine, few: int | None = SUBJECTS_SHOWN) -> str:
     return listed(names, few)
 
 
+def stale_entries(outcome: AuditOutcome) -> str:
+    """How many entries of the baseline accept nothing any more."""
+    return f"{count(len(outcome.stale), 'entry', 'entries')} of the baseline no longer met"
+
+
 def what_was_seen(outcome: AuditOutcome) -> str:
     """`45 files, 3 stacks with 12 services, 4 workflow jobs, 130 variables`."""
     return ", ".join([*_read(outcome), count(outcome.asked, "rule")])

@@ -11,7 +11,7 @@ from secopskit.cli.audit.live import check_asked, live_options, look_around, wit
 from secopskit.cli.help import Example, HelpCommand, options_of
 from secopskit.cli.options import global_options, settings_of
 from secopskit.cli.terminal.progress import progress
-from secopskit.errors import ExitCode, UsageError
+from secopskit.errors import ConfigError, ExitCode, UsageError
 from secopskit.progress import ProgressStage
 from secopskit.settings.environment import read_environment
 
@@ -160,7 +160,12 @@ def _audited(
     from secopskit.globs import compile_patterns
 
     request = _request(options, config)
-    chosen_rules((*request.rules, *request.disable))  # before a large project is read
+    chosen_rules((*options["rules"], *options["disable"]))  # before a large project is read
+    try:
+        chosen_rules(config.disable)
+    except UsageError as error:
+        place = config.file or "the environment"
+        raise ConfigError(f"{place}: `audit.disable`: {error}", advice=error.advice) from None
     check_asked(options)
     patterns = (*config.exclude, *options["exclude"])
     with progress(read_environment(), quiet=settings.quiet, color=settings.color) as shown:

@@ -14,7 +14,7 @@ import click
 from secopskit.known.baseline import Baseline, BaselineEntry
 from secopskit.known.baseline_audit import AuditedEntry, EntryStatus
 from secopskit.redaction import SEEN
-from secopskit.report.text import visible
+from secopskit.report.text import count, visible
 
 _COLOR: Final = {
     EntryStatus.HOLDS: "green",
@@ -34,7 +34,7 @@ def show(audited: Sequence[AuditedEntry], *, today: date, history: bool) -> None
         for status in EntryStatus
         if (number := sum(one.status is status for one in audited))
     )
-    click.echo(f"{len(audited)} entries: {counts}" if audited else "no entries")
+    click.echo(f"{count(len(audited), 'entry', 'entries')}: {counts}" if audited else "no entries")
     if any(one.status is EntryStatus.EXPIRED for one in audited):
         click.echo("Expired: rotate the secret, or give the entry a later date and a reason.")
     if any(one.status is EntryStatus.STALE for one in audited):
@@ -68,7 +68,8 @@ def ask_reasons(baseline: Baseline, audited: Sequence[AuditedEntry]) -> Baseline
     answers: dict[BaselineEntry, str] = {}
     wanting = [one for one in audited if one.status is EntryStatus.HOLDS and not one.entry.reason]
     if wanting:
-        click.echo(f"{len(wanting)} entries have no reason. Give one, or press Enter to leave it open.")
+        number = count(len(wanting), "entry", "entries")
+        click.echo(f"Without a reason: {number}. Give one, or press Enter to leave it open.")
     for one in wanting:
         preview = one.finding.preview if one.finding else ""
         where = SEEN.hidden(f"{one.entry.path}:{one.entry.line}")

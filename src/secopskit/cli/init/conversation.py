@@ -72,7 +72,9 @@ class Conversation:
         if self._left_out:
             names = ", ".join(self._left_out)
             self._voice.tell(f"Left out: {names}. To keep it so, CI included: `init: {{skip: [{names}]}}`.")
-        return ExitCode.REFUSED if blocked and not outcome.done else ExitCode.OK
+        if not blocked:
+            return ExitCode.OK
+        return ExitCode.FINDINGS if outcome.done else ExitCode.REFUSED
 
     def _renewed(self, step: StepPlan) -> StepPlan:
         """The step as it stands after what was accepted meanwhile."""

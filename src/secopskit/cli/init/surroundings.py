@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
+from secopskit.errors import ConfigError
 from secopskit.harden.project import (
     HardenHost,
     HardenProject,
@@ -15,10 +16,14 @@ from secopskit.harden.project import (
     HardenSurroundings,
     HookChoice,
 )
+from secopskit.harden.steps import MODULES
 from secopskit.hooks.script import Interpreter
 from secopskit.settings.init import load_init
+from secopskit.settings.options import shown
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from secopskit.cli.terminal.voice import Voice
     from secopskit.findings import Finding
 
@@ -33,7 +38,7 @@ def project_of(voice: Voice, options: dict[str, Any]) -> HardenProject:
     )
     project = HardenProject.open(options["path"], HardenRequest(), surroundings)
     # What was written is taken back, whatever is left out by now, and even if the file is broken.
-    skipped = () if options["undo"] else load_init(project.root, file=options["config"]).skip
+    skipped = () if options["undo"] else _left_out(project.root, options["config"])
     project.request = HardenRequest(
         hosts=tuple(host for host in HardenHost if options[host.value]),
         hook=HookChoice(options["hook_by"]),
@@ -47,6 +52,17 @@ def project_of(voice: Voice, options: dict[str, Any]) -> HardenProject:
     if not options["undo"]:
         project.surroundings = surroundings._replace(baseline=_baseline(project.root, options))
     return project
+
+
+def _left_out(root: str, file: Path | None) -> tuple[str, ...]:
+    """The steps that the settings leave out. Raises ConfigError for one that there is not."""
+    config = load_init(root, file=file)
+    for name in config.skip:
+        if name not in MODULES:
+            raise ConfigError(
+                f"{config.place}: there is no step {shown(name)!r}", advice=f"Steps: {', '.join(MODULES)}."
+            )
+    return config.skip
 
 
 def _findings(voice: Voice, root: str, options: dict[str, Any]) -> Sequence[Finding]:

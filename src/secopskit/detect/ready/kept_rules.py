@@ -168,7 +168,8 @@ def _label(engine: str, extra: tuple[str, ...], hints: tuple[str, ...]) -> bytes
     with os.scandir(directory) as entries:
         stamps = sorted([(entry.name, *_stamp(entry.stat())) for entry in entries])
     files = (name for path in extra for name in (path, *_extended(path)))
-    stamps += [(path, *_stamp(os.stat(path))) for path in files if os.path.exists(path)]
+    # One that is not there counts, too: else what was made without it would be taken for all that was asked.
+    stamps += [(path, *(_stamp(os.stat(path)) if os.path.exists(path) else ())) for path in files]
     return "\n".join([*parts, repr(stamps)]).encode("utf-8", "surrogateescape")
 
 

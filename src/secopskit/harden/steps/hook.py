@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Final
 
@@ -20,7 +21,9 @@ from secopskit.hooks.status import HookState, hooks_status
 FILES: Final = (".pre-commit-config.yaml", ".pre-commit-config.yml")
 _HOOK: Final = "pre-commit"
 _LEFTHOOK: Final = ("lefthook.yml", "lefthook.yaml", ".lefthook.yml", ".lefthook.yaml")
-_OURS: Final = re.compile(rb"secops-scan|secopskit|secops hook run")
+_ID: Final = b"secops-scan"
+_CALL: Final = re.compile(rb"\bsecops(?:kit)?\s+(?:hook\s+run(?!\s+--push)|scan)\b")
+_CALLED: Final = re.compile(rb"(?m)^[^#\r\n]*" + _CALL.pattern)
 _REPOS: Final = re.compile(rb"(?m)^repos:[ \t]*(?:#[^\r\n]*)?\r?$\n")
 _ITEM: Final = re.compile(rb"(?m)^([ ]*)-[ ]")
 _LINES: Final = (
@@ -59,14 +62,35 @@ def _framework(project: HardenProject, file: str) -> StepProposal:
         text = encoded(["repos:", *(f"  {line}" for line in _LINES)], b"")
         edit = FileEdit(path=file, before=None, additions=(Addition(at=0, new=text),))
         return StepProposal((edit,), ("Every clone needs it once:",), (_INSTALL,))
-    if _OURS.search(before):
+    if _has_ours(before):
         return StepProposal()
     addition = entry_for(before)
     if addition is None:
-        note = f"{file} is written in a way that cannot be added to safely. {HookManager.FRAMEWORK.advice}"
-        return StepProposal(notes=(note,))
+        raise RefusedError(
+            f"{file} is written in a way that cannot be added to safely", advice=HookManager.FRAMEWORK.advice
+        )
     edit = FileEdit(path=file, before=before, additions=(addition,))
     return StepProposal((edit,), ("Every clone that has not done so needs:",), (_INSTALL,))
+
+
+def _has_ours(data: bytes) -> bool:
+    """Whether a hook of the framework's file looks at what is committed: by our id, or by what it runs."""
+    return any(
+        _text(hook, "id") == _ID or _CALL.search(_text(hook, "entry"))
+        for document in documents(data, expand=True) or ()
+        for repository in _items(document, "repos")
+        for hook in _items(repository, "hooks")
+    )
+
+
+def _items(node: Node, key: str) -> Iterable[Node]:
+    found = node.get(key) if isinstance(node, Mapping) else None
+    return found.items if isinstance(found, Sequence) else ()
+
+
+def _text(node: Node, key: str) -> bytes:
+    found = node.get(key) if isinstance(node, Mapping) else None
+    return found.value if isinstance(found, Scalar) else b""
 
 
 def entry_for(data: bytes) -> Addition | None:
@@ -111,7 +135,7 @@ def _plain(node: Node, depth: int = 0) -> object:
 
 
 def _managed(project: HardenProject, file: str, manager: HookManager) -> StepProposal:
-    if _OURS.search(project.files.peek(file)):
+    if _CALLED.search(project.files.peek(file)):
         return StepProposal()
     return StepProposal(notes=(f"{manager.value} manages the hooks here. {manager.advice}",))
 

@@ -166,7 +166,7 @@ def _of_others(incident: Incident) -> Iterator[TaskFacts]:
         yield TaskFacts(who="you", what=f"Send the letter to {host}: {letter}", command="")
     yield TaskFacts(
         who="everybody with a clone",
-        what="Clone anew, or take your branches along as described below. Never merge the old history.",
+        what="Clone anew, or take your branches along with `git rebase --onto`. Never merge the old history.",
         command="",
     )
     yield TaskFacts(who="owners of forks", what="Delete the fork and fork anew.", command="")

@@ -37,7 +37,7 @@ def push_step(context: WalkContext, _incident: Incident) -> list[StepLeft]:
     except GitError as error:
         return [StepLeft("push", str(error), _PUSH, ExitCode.INCOMPLETE)]
     context.tell.page("push", facts, pushed_story(facts), last=False)
-    return [] if facts.well else [StepLeft("push", "not all refs of the remotes are replaced", _PUSH)]
+    return [] if facts.replaced else [StepLeft("push", "not all refs of the remotes are replaced", _PUSH)]
 
 
 def verify_step(context: WalkContext, incident: Incident) -> list[StepLeft]:

@@ -134,8 +134,8 @@ def _the_rest(
             again = f"secops remediate --only {secret.id}"
             by_hand = f"secops remediate --revoked {secret.id}"
             words = f"{secret.id}, {secret.title}: {reason}"
-            first = record.advice if record else "Declare it."
-            advice = f"{first} Then: {again}; or once it is revoked by hand: {by_hand}"
+            first = (record.advice if record else "") or "Declare it"
+            advice = f"{first.rstrip('.')}. Then: {again}; or once it is revoked by hand: {by_hand}"
             left.append(StepLeft(STEP, words, advice, ExitCode.INCOMPLETE))
     return left
 

@@ -37,6 +37,10 @@ _REASON: Final = re.compile(r"\((.*)\)\s*$")
 _CREDENTIALS: Final = re.compile(r"//[^/@\s]*@")
 
 
+EVERY_REF: Final = "refs/*"
+"""Stands for all refs of a remote that could not be asked."""
+
+
 class PushStatus(Enum):
     """The status of a ref after a push. The value is what reports print."""
 
@@ -153,7 +157,7 @@ def _stale(there: Mapping[str, str], old: Collection[str]) -> set[str]:
 
 
 def _unasked(plan: PushPlan, error: GitError) -> Pushed:
-    return Pushed(remote=plan.remote.name, ref="refs/*", status=PushStatus.UNKNOWN, reason=str(error))
+    return Pushed(remote=plan.remote.name, ref=EVERY_REF, status=PushStatus.UNKNOWN, reason=str(error))
 
 
 def _urls(repository: Repository, remote: str) -> tuple[str, ...]:

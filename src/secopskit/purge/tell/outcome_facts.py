@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 from secopskit.purge.model import Proof, RefChange
 from secopskit.purge.push.plan import PushPlan
-from secopskit.purge.push.remote_push import Pushed
+from secopskit.purge.push.remote_push import EVERY_REF, Pushed
 from secopskit.purge.tell.facts import OutsideFacts, PlanFacts
 from secopskit.purge.tell.gather_facts import outside_facts
 from secopskit.purge.tell.scope import ScopeFacts, Show
@@ -66,6 +66,11 @@ class PushedFacts:
     def well(self) -> bool:
         """Whether nothing is left to do, here or by the host."""
         return not self.stale and all(one.well for one in self.refs)
+
+    @property
+    def replaced(self) -> bool:
+        """Whether all that was to be pushed is there; one of the other remotes may not have answered."""
+        return not self.stale and all(one.well or one.ref == EVERY_REF for one in self.refs)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

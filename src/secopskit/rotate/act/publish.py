@@ -17,6 +17,7 @@ from secopskit.provider.interface import Credential, Provider
 from secopskit.rotate.act.rewrites import path_of
 from secopskit.rotate.keep.values import ValueRewrite
 from secopskit.rotate.look.declared import DeclaredValues
+from secopskit.rotate.look.files import require_files
 from secopskit.rotate.look.forms import concerns
 from secopskit.rotate.request import RotationContext, RotationRequest
 from secopskit.secret import SecretValue
@@ -174,14 +175,27 @@ def _request(
 
 
 def require_reachable(
-    context: RotationContext, credential: Credential, provider: Provider, declared: DeclaredValues
+    context: RotationContext,
+    request: RotationRequest,
+    credential: Credential,
+    provider: Provider,
+    declared: DeclaredValues,
 ) -> None:
-    """Look whether the sinks can be reached, before anything is made that they need. Raises SecopsError."""
+    """Look whether files can be written and sinks reached, before anything is made that they need.
+
+    Raises SecopsError.
+    """
     old = (*((credential.old,) if credential.old else ()), *provider.dies())
+    own = credential.environment, credential.name
+    written = [
+        place
+        for place in declared.places
+        if (place.environment, place.name) == own or any(concerns(place.value, value) for value in old)
+    ]
+    require_files(context, request, written)
     wanted = dict[str, dict[tuple[str, str], SecretValue]]()
-    for place in declared.places:
-        mine = (place.environment, place.name) == (credential.environment, credential.name)
-        if place.value and (mine or any(concerns(place.value, value) for value in old)):
+    for place in written:
+        if place.value is not None:
             wanted.setdefault(place.environment, {})[place.environment, place.name] = place.value
     for environment, given in wanted.items():
         if not _has_sinks(context, environment, [name for _, name in given]):

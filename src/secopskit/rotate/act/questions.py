@@ -64,7 +64,7 @@ def _agree_to_outage(
         name=record.name,
         prompt=f"Type {record.name} to end the old value now",
         warning="\n".join((f"{record.id}: {_sentence(outline.create)}", *map(_sentence, costs), *running)),
-        unattended=f"Accept it by name: --accept-outage {record.id}",
+        unattended=f"Accept it by name: `--accept-outage {record.id}`.",
     )
     obtain(needed, context.respondent, yes=consents.consented)
 

@@ -74,7 +74,8 @@ class Rotation(RotationSubject):
             return
         phase, outline = self.provider.phase, self.provider.outline()
         questions.require_person(self.context, self.record, phase, outline)
-        require_reachable(self.context, self.credential, self.provider, self._declared)
+        request = self.book.journal.request
+        require_reachable(self.context, request, self.credential, self.provider, self._declared)
         draft = self.provider.prepare()
         seen = self._runs(None) if phase is RotationPhase.SINGLE else Usage()
         questions.agree_to_create(self.context, self.record, phase, outline, self.consents, seen)

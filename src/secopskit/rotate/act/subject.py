@@ -44,7 +44,7 @@ class RotationSubject:
     def credential(self) -> Credential:
         """The credential, with the value that was the old one when the rotation began."""
         old = self._values.find(ValueSlot.OLD)
-        return replace(self._chosen.credential, old=old) if old else self._chosen.credential
+        return self._chosen.credential if old is None else replace(self._chosen.credential, old=old)
 
     @cached_property
     def provider(self) -> Provider:

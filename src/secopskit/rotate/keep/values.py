@@ -80,7 +80,10 @@ class RotationValues:
 
     def keep_rewrites(self, rewrites: Iterable[ValueRewrite]) -> None:
         """Write down what is about to be written, and what was there before."""
-        rows = [(*one[:3], one.before and _encoded(one.before), _encoded(one.after)) for one in rewrites]
+        rows = [
+            (*one[:3], None if one.before is None else _encoded(one.before), _encoded(one.after))
+            for one in rewrites
+        ]
         self.notebook.keep(self._name(ValueSlot.REWRITES), json.dumps(rows).encode())
 
     def rewrites(self) -> tuple[ValueRewrite, ...] | None:

@@ -93,10 +93,10 @@ def scanned(
         located = locate(repository, occurrences, attribution, objects, progress)
         names = list(locate_names(repository, detectors, attribution, selection, objects))
     skipped = _skipped(start.files, attribution, harvest, named, large)
-    if not harvest.blobs and SkipReason.UNREADABLE in skipped.values():
+    whole = _is_whole(repository, skipped) and not start.files.unreadable
+    if not whole and not harvest.blobs and not large.blobs:
         raise GitError("not one object can be read", advice="Is the repository whole? Try `git fsck`.")
     limits = [*_limits(repository, skipped), *attribution.limits]
-    sound = _is_sound(repository, skipped) and not start.files.unreadable and not attribution.limits
     unsieved = UnsievedScan(
         located=[*located, *names],
         skipped=[*start.files.unreadable, *named_skips(skipped, attribution, harvest.unopened)],
@@ -105,7 +105,8 @@ def scanned(
         bytes=harvest.bytes + large.bytes,
         cached_objects=harvest.cached_objects,
     )
-    if start.cache and sound:
+    # A repaired object has the file that it had: nothing may be kept by which it would pass for seen.
+    if start.cache and whole and not attribution.limits:
         progress.stage(ProgressStage.KEEPING)
         values = NameRedaction(one.secret for one, _ in unsieved.located if one.secret is not None)
         if not start.unchanged:
@@ -155,11 +156,8 @@ def _skipped(
     }
 
 
-def _is_sound(repository: Repository, skipped: Mapping[str, SkipReason]) -> bool:
-    """Whether what was not read stays as it is, or comes back in another file.
-
-    A repaired object has the file that it had: nothing may be kept by which it would pass for seen.
-    """
+def _is_whole(repository: Repository, skipped: Mapping[str, SkipReason]) -> bool:
+    """Whether nothing lacks: what was not read stays as it is, or a partial clone may fetch it yet."""
     reasons = set(skipped.values())
     return SkipReason.UNREADABLE not in reasons and (
         repository.partial or SkipReason.MISSING_OBJECT not in reasons

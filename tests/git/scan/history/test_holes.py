@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import shutil
 import zlib
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
+from secopskit.errors import GitError
 from secopskit.findings import ScanResult, SkipReason
 from secopskit.git.objects.lasting import read_each
 from support.history import line, opened, scan
@@ -166,6 +168,21 @@ def test_a_partial_clone_counts_what_was_not_fetched(repo: Repo, tmp_path: Path)
     whole = repo.clone(tmp_path / "whole", "--filter=blob:limit=1m")
     assert opened(whole).partial
     assert (scan(whole).limits, scan(whole).skipped) == ((), ())
+
+
+@pytest.mark.parametrize("packed", [False, True])
+def test_a_history_of_which_nothing_can_be_read_is_an_error(repo: Repo, packed: bool) -> None:
+    repo.commit({"a.py": line(github_token())})
+    if packed:
+        repo.git("gc", "--quiet", "--prune=now")
+        (pack,) = (repo.path / ".git" / "objects" / "pack").glob("*.pack")
+        pack.chmod(0o600)
+        pack.write_bytes(pack.read_bytes()[:40])
+    else:
+        for directory in (repo.path / ".git" / "objects").glob("??"):
+            shutil.rmtree(directory)
+    with pytest.raises(GitError, match="not one object can be read"):
+        scan(repo)
 
 
 def test_objects_behind_a_damaged_one_are_read(repo: Repo) -> None:

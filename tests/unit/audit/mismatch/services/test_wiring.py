@@ -386,6 +386,8 @@ def test_an_application_listens_where_it_always_does() -> None:
     assert len(found("wrong-port", project(erp))) == 1
     told = ini("odoo.conf", http_port="8096", db_host="odoo-db")
     assert found("wrong-port", project(erp, settings=told)) == []
+    connects = ini("odoo.conf", db_port="8096", db_host="odoo-db")
+    assert len(found("wrong-port", project(erp, settings=connects))) == 1
 
 
 def test_a_host_of_the_template_is_told_once() -> None:

@@ -22,6 +22,12 @@ _TELLING: Final = frozenset(
 )
 _CONFIGURATIONS: Final = (".conf", ".cnf", ".toml", ".yml", ".yaml", ".ini", ".d", ".xml")
 _PORT_VARIABLE: Final = re.compile(r"(?:[A-Za-z0-9_.]{0,60}[_.])?port", re.IGNORECASE)
+# Where a program connects to says nothing of where one listens.
+_CLIENT_VARIABLE: Final = re.compile(
+    r"(?:[A-Za-z0-9_.]{0,60}[_.])?"
+    r"(?:db|database|datasource|postgres(?:ql)?|pg|mysql|redis|mongo(?:db)?|amqp|rabbitmq|smtp|mail)[_.]port",
+    re.IGNORECASE,
+)
 
 
 class ListeningPorts(NamedTuple):
@@ -99,8 +105,9 @@ def _mentioned(each: RunningService) -> frozenset[int]:
 class ConfiguredPorts(NamedTuple):
     """What the files of a project say of ports.
 
-    `ports` are all that configuration files name: a server may be told by one of them. `harmless` are the
-    environment files that were read and that tell no server where to listen.
+    `ports` are all that configuration files name, but for those that a program connects to: a server may
+    be told by one of them. `harmless` are the environment files that were read and that tell no server
+    where to listen.
     """
 
     ports: frozenset[int]
@@ -115,7 +122,7 @@ class ConfiguredPorts(NamedTuple):
             int(setting.value.shown)
             for setting in project.settings
             if setting.kind is SettingKind.INI and setting.value is not None and setting.value.shown.isdigit()
-            if _PORT_VARIABLE.fullmatch(setting.name)
+            if _PORT_VARIABLE.fullmatch(setting.name) and not _CLIENT_VARIABLE.fullmatch(setting.name)
         )
         return cls(ports, frozenset(setting.place.path for setting in files) - telling)
 
