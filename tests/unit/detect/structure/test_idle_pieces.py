@@ -195,7 +195,8 @@ def test_a_file_with_a_comment_over_lines_is_read_whole(monkeypatch: pytest.Monk
     ],
 )
 def test_a_hostile_file_is_looked_through_a_few_times_at_most(data: bytes) -> None:
-    costs_little(lambda: spared(data, range(0, len(data), 50)), 2)
+    for ends in (range(0, len(data), 50), [len(data) - 1]):
+        costs_little(lambda ends=ends: spared(data, ends), 2)  # type: ignore[misc]  # a default, not inferred
 
 
 @pytest.mark.parametrize("name", ["author", "Authors", "co-author"])
