@@ -4,9 +4,9 @@ On Linux each child holds the reading end of a pipe whose writing end is ours al
 told to send a signal to the child (or to its process group, and so to what it has started itself)
 when the last writer is gone; who dies by SIGKILL closes its files like anybody else. That costs five
 system calls a child, no process beside it, and leaves vfork at work, which a `preexec_fn` would
-not; nor does it depend on the thread that started the child, as PR_SET_PDEATHSIG does.
-
-Elsewhere a child ends when it next writes to a pipe of ours, or reads from one.
+not; nor does it depend on the thread that started the child, as PR_SET_PDEATHSIG does. In the instant
+between a child's start and that, and elsewhere, a child ends when it next writes to a pipe of ours, or
+reads from one.
 """
 
 from __future__ import annotations

@@ -32,14 +32,31 @@ Repository.open(".").run({words})
 """
 
 
-class Started:
-    """A process that has a `git` in its PATH which stops where a test wants it to."""
+_HAS_ITS_SIGNAL = r"grep -qs '^flags:.*02[0-7]\{4\}$' /proc/$$/fdinfo/*"  # O_ASYNC, see git/child.py
 
-    def __init__(self, repo: Repo, directory: Path, command: Sequence[str], stops_at: str, does: str) -> None:
+
+class Started:
+    """A process that has a `git` in its PATH which stops where a test wants it to.
+
+    It stops once it is sure to be told of our end: whoever is killed in the instant before leaves a git
+    that ends when it next reads or writes, which `sleep` does not.
+    """
+
+    def __init__(
+        self,
+        repo: Repo,
+        directory: Path,
+        command: Sequence[str],
+        stops_at: str,
+        does: str,
+        *,
+        detached: bool = False,
+    ) -> None:
         directory.mkdir()
         script = directory / "git"
+        ready = "" if detached else f"until {_HAS_ITS_SIGNAL}; do sleep 0.01; done; "
         script.write_text(
-            f'#!/bin/sh\ncase "$*" in {stops_at}) {does};; esac\nexec "{shutil.which("git")}" "$@"\n'
+            f'#!/bin/sh\ncase "$*" in {stops_at}) {ready}{does};; esac\nexec "{shutil.which("git")}" "$@"\n'
         )
         script.chmod(0o755)
         self.mark = secrets.token_hex(8)
@@ -134,9 +151,9 @@ def test_in_the_middle_of_a_survey(repo: Repo, tmp_path: Path) -> None:
     assert started.kill(_stopped(2)) == []
 
 
-@pytest.mark.parametrize("does", ["sleep 0.3; exec sleep 60", "sleep 0.3; sleep 60 & wait"])
+@pytest.mark.parametrize("does", ["exec sleep 60", "sleep 60 & wait"])
 def test_a_command_that_is_waited_for(repo: Repo, tmp_path: Path, does: str) -> None:
-    """Also what git has started itself. It is not killed before we can wait for it."""
+    """Also what git has started itself."""
     command = (sys.executable, "-c", _RUN.format(words="'gc'"))
     started = Started(repo, tmp_path / "bin", command, "*' gc'", does)
     assert started.kill(_stopped(1)) == []
@@ -145,7 +162,7 @@ def test_a_command_that_is_waited_for(repo: Repo, tmp_path: Path, does: str) -> 
 def test_what_must_not_stop_half_way_does_not(repo: Repo, tmp_path: Path) -> None:
     done = tmp_path / "done"
     command = (sys.executable, "-c", _RUN.format(words="'pack-refs', detached=True"))
-    started = Started(repo, tmp_path / "bin", command, "*' pack-refs'", f"sleep 1; touch '{done}'; exit")
+    started = Started(repo, tmp_path / "bin", command, "*' pack-refs'", f"sleep 1; touch '{done}'; exit", detached=True)
     started.kill(lambda alive: "sleep 1" in alive)
     assert _within(5, done.exists)
 
