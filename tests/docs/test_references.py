@@ -16,6 +16,8 @@ OF_OTHERS = {
     "docs/INFRA_DEPLOY_MISMATCH_REPORT.md": (".github/workflows/",),  # those of the example
     "docs/cli.md": (".github/workflows/db-",),  # what `secops migrate workflows` writes for its user
     "src/secopskit/cli/migrate/workflows.py": (".github/workflows/db-",),
+    "src/secopskit/detect/chance/": ("",),
+    "src/secopskit/detect/name/": ("",),  # names as scanned files have them
     "src/secopskit/detect/value/": ("",),  # names and values as scanned files have them
     "src/secopskit/detect/yelp/plugins.py": ("IPPublicDetector",),  # a plugin of detect-secrets
     "src/secopskit/git/child.py": ("preexec_fn",),  # of subprocess

@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from secopskit import lazy_regex
-from secopskit.detect.value import declaration
+from secopskit.detect.name import declaration
 from secopskit.lazy_regex import LazyRegex, TailRegex, compiled, compiled_forms, prepared, remember
 
 

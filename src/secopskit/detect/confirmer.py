@@ -12,7 +12,7 @@ from secopskit.detect import witness
 from secopskit.detect.validators import TELLERS, VALIDATORS
 from secopskit.detect.value.fakes import against_named_example
 from secopskit.detect.value.filters import FILTERS, entropy
-from secopskit.detect.web_tokens import TokenSays
+from secopskit.detect.value.web_tokens import TokenSays
 from secopskit.findings import Blob, Match, Span
 from secopskit.lazy_regex import compiled
 from secopskit.rules.model import CONTEXT_GROUP, Rule

@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Final
 
-from secopskit.detect import web_tokens
-from secopskit.detect.web_tokens import decoded
+from secopskit.detect.value import web_tokens
+from secopskit.detect.value.web_tokens import decoded
 from secopskit.lazy_regex import LazyRegex
 
 _MAX_BASIC: Final = 4_096
@@ -45,7 +45,7 @@ _PEM_WORDS: Final = LazyRegex(
 
 def private_key(secret: bytes) -> bool:
     """The text of a private key whose body is drawn: no words, no repetition, nothing left to fill in."""
-    from secopskit.detect.value.randomness import entropy, walks
+    from secopskit.detect.chance.randomness import entropy, walks
 
     body = _PEM_HEADERS.sub(b"", _PEM_ENDS.sub(b"", secret))
     body = _NOT_BASE64.sub(b"", _ESCAPED_ENDS.sub(b"", body))

@@ -12,8 +12,8 @@ from enum import Enum
 from typing import TYPE_CHECKING, Final
 
 from secopskit.collect.value import ConfigValue
+from secopskit.detect.name.keys import KeyKind, sensitive_key
 from secopskit.detect.role import is_template, is_test
-from secopskit.detect.value.keys import KeyKind, sensitive_key
 from secopskit.formats import dotenv, ini
 from secopskit.named_tuple import NamedTuple
 

@@ -13,7 +13,7 @@ from typing import Final
 
 from secopskit.collect.ambient_names import is_set_elsewhere
 from secopskit.collect.facts import FileRole, ProjectFacts, SettingKind, UseKind, VariableUse
-from secopskit.detect.value.keys import sensitive_key
+from secopskit.detect.name.keys import sensitive_key
 from secopskit.named_tuple import NamedTuple
 
 _NAME: Final = re.compile(r"[A-Z][A-Z0-9_]{1,99}")

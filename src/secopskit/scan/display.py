@@ -71,7 +71,7 @@ _WEB_TOKEN: Final = (b"eyJ", b"Bearer eyJ")
 
 
 def _counts_up(value: bytes) -> bool:
-    from secopskit.detect.value.randomness import counts_up
+    from secopskit.detect.chance.randomness import counts_up
 
     return counts_up(value)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from secopskit.detect.web_tokens import EXPIRES
+from secopskit.detect.value.web_tokens import EXPIRES
 from secopskit.findings import Severity
 from secopskit.lazy_regex import LazyRegex
 

@@ -162,7 +162,8 @@ def test_a_command_that_is_waited_for(repo: Repo, tmp_path: Path, does: str) -> 
 def test_what_must_not_stop_half_way_does_not(repo: Repo, tmp_path: Path) -> None:
     done = tmp_path / "done"
     command = (sys.executable, "-c", _RUN.format(words="'pack-refs', detached=True"))
-    started = Started(repo, tmp_path / "bin", command, "*' pack-refs'", f"sleep 1; touch '{done}'; exit", detached=True)
+    does = f"sleep 1; touch '{done}'; exit"
+    started = Started(repo, tmp_path / "bin", command, "*' pack-refs'", does, detached=True)
     started.kill(lambda alive: "sleep 1" in alive)
     assert _within(5, done.exists)
 

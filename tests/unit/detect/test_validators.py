@@ -10,7 +10,7 @@ import secrets
 import pytest
 
 from secopskit.detect.validators import TELLERS, VALIDATORS
-from secopskit.detect.web_tokens import TokenSays
+from secopskit.detect.value.web_tokens import TokenSays
 from secopskit.findings import Severity
 
 HEADER = {"alg": "HS256", "typ": "JWT"}

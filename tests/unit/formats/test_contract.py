@@ -11,26 +11,23 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from secopskit.findings import Span
-from secopskit.formats import (
-    csv_file,
-    dotenv,
-    environment,
-    ini,
-    lines,
-    logins,
-    nginx,
-    procfile,
-    proxies,
-    sql,
-    sql_rows,
-    systemd,
-    web_server,
-)
+from secopskit.formats import dotenv, ini, lines, logins
 from secopskit.formats.code import calls, source
 from secopskit.formats.commands import options, programs, shell
+from secopskit.formats.servers import nginx, procfile, proxies, systemd, web_server
 from secopskit.formats.setting import Setting, numbered
 from secopskit.formats.stacks import compose, dockerfile, kubernetes, terraform, terraform_kept
-from secopskit.formats.trees import apart, json_file, toml, tree_settings, xml_file, yaml_file, yaml_tree
+from secopskit.formats.tables import csv_file, sql, sql_rows
+from secopskit.formats.trees import (
+    apart,
+    environment,
+    json_file,
+    toml,
+    tree_settings,
+    xml_file,
+    yaml_file,
+    yaml_tree,
+)
 from secopskit.formats.workflows import workflow
 from support.cli import SOURCE
 from support.effort import costs_little

@@ -6,10 +6,11 @@ import base64
 
 import pytest
 
-from secopskit.formats import dotenv, ini, sql
+from secopskit.formats import dotenv, ini
 from secopskit.formats.commands import options, shell
 from secopskit.formats.setting import SettingForm
 from secopskit.formats.stacks import compose, dockerfile, kubernetes, terraform
+from secopskit.formats.tables import sql
 from secopskit.formats.trees import json_file, toml, xml_file, yaml_file, yaml_tree
 from secopskit.formats.workflows import workflow
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from secopskit.formats import sql_rows
+from secopskit.formats.tables import sql_rows
 from support.values import alnum
 
 ROWS = (

@@ -7,7 +7,8 @@ import string
 
 import pytest
 
-from secopskit.detect.value.bigrams import chance
+from secopskit.detect.chance.bigrams import chance
+from secopskit.detect.name.naming import Name, name_before
 from secopskit.detect.value.fakes import against_fake
 from secopskit.detect.value.generic_filters import (
     against_password,
@@ -17,7 +18,6 @@ from secopskit.detect.value.generic_filters import (
     is_drawn,
 )
 from secopskit.detect.value.logins import against_url_password, is_slot, is_used_login
-from secopskit.detect.value.naming import Name, name_before
 from support.effort import costs_little
 
 _ALPHABETS = {

@@ -10,7 +10,7 @@ import pytest
 
 from secopskit.detect.structure import MAX_SIZE
 from secopskit.findings import Blob, Skipped, SkipReason
-from secopskit.formats import csv_file, sql_rows
+from secopskit.formats.tables import csv_file, sql_rows
 from secopskit.formats.trees import json_tree, yaml_tree
 from secopskit.scan.content.detectors import DetectorOptions, Detectors
 from support.cli import rules_cache

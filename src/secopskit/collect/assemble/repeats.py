@@ -20,7 +20,7 @@ from secopskit.collect.facts import (
     VariableSetting,
 )
 from secopskit.collect.value import ConfigValue, UrlLogin
-from secopskit.detect.value.keys import KeyKind, sensitive_key, words
+from secopskit.detect.name.keys import KeyKind, sensitive_key, words
 from secopskit.named_tuple import NamedTuple
 
 # What names of one kind of server speak of; the schemes of its URLs are among the words.

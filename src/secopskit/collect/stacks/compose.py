@@ -21,9 +21,9 @@ from secopskit.collect.interface import Collector
 from secopskit.collect.place import FilePlaces
 from secopskit.collect.value import ConfigValue
 from secopskit.findings import Blob, Skipped, SkipReason
-from secopskit.formats.environment import text_of
 from secopskit.formats.stacks.compose import is_compose
 from secopskit.formats.stacks.interpolation import interpolations
+from secopskit.formats.trees.environment import text_of
 from secopskit.formats.trees.yaml_tree import Mapping, Node, Scalar, Sequence, documents, merged_pairs, within
 from secopskit.lazy_regex import LazyRegex
 

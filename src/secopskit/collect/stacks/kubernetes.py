@@ -28,7 +28,6 @@ from secopskit.collect.stacks.short_forms import docker_socket
 from secopskit.collect.value import ConfigValue
 from secopskit.findings import Blob, Skipped, SkipReason
 from secopskit.formats.encoding import from_base64
-from secopskit.formats.environment import text_of, variables
 from secopskit.formats.setting import Setting, numbered
 from secopskit.formats.stacks.kubernetes_pods import (
     Manifested,
@@ -41,6 +40,7 @@ from secopskit.formats.stacks.kubernetes_pods import (
     pod,
     sequence,
 )
+from secopskit.formats.trees.environment import text_of, variables
 from secopskit.formats.trees.yaml_tree import Mapping, Node, Scalar, documents
 from secopskit.lazy_regex import LazyRegex
 

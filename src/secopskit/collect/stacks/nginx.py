@@ -14,7 +14,7 @@ from secopskit.collect.facts import Fact, FactPlace, Upstream, UseKind, Variable
 from secopskit.collect.interface import Collector
 from secopskit.collect.place import FilePlaces
 from secopskit.findings import Blob
-from secopskit.formats import nginx
+from secopskit.formats.servers import nginx
 from secopskit.formats.setting import Setting
 from secopskit.lazy_regex import LazyRegex
 

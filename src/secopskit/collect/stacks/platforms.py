@@ -20,7 +20,7 @@ from secopskit.collect.interface import Collector
 from secopskit.collect.place import FilePlaces
 from secopskit.collect.value import ConfigValue
 from secopskit.findings import Blob
-from secopskit.formats.platform_manifests import platform_variables
+from secopskit.formats.stacks.platform_manifests import platform_variables
 from secopskit.formats.stacks.terraform_blocks import declared
 from secopskit.formats.trees import toml
 from secopskit.lazy_regex import LazyRegex

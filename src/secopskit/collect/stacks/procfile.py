@@ -10,8 +10,8 @@ from secopskit.collect.interface import Collector
 from secopskit.collect.place import FilePlaces
 from secopskit.collect.value import ConfigValue
 from secopskit.findings import Blob
-from secopskit.formats import procfile
 from secopskit.formats.commands import shell
+from secopskit.formats.servers import procfile
 from secopskit.formats.stacks.interpolation import interpolations
 from secopskit.lazy_regex import LazyRegex
 

@@ -10,7 +10,7 @@ from secopskit.collect.interface import Collector
 from secopskit.collect.place import FilePlaces
 from secopskit.collect.value import ConfigValue
 from secopskit.findings import Blob
-from secopskit.formats import proxies
+from secopskit.formats.servers import proxies
 from secopskit.formats.setting import Setting
 from secopskit.lazy_regex import LazyRegex
 

@@ -7,7 +7,7 @@ from typing import Final, Protocol, TypeVar
 
 from secopskit.collect.facts import Fact, JobFacts, Stack
 from secopskit.findings import Skipped, SkipReason
-from secopskit.formats.environment import text_of
+from secopskit.formats.trees.environment import text_of
 from secopskit.formats.trees.yaml_tree import Scalar
 
 _MOST: Final = 100_000

@@ -27,8 +27,8 @@ from secopskit.collect.place import FilePlaces
 from secopskit.collect.value import ConfigValue
 from secopskit.collect.workflows.bounded import facts_of_jobs
 from secopskit.findings import Blob, Skipped, SkipReason
-from secopskit.formats.environment import text_of
 from secopskit.formats.references import references
+from secopskit.formats.trees.environment import text_of
 from secopskit.formats.trees.yaml_tree import documents
 from secopskit.formats.workflows.gitlab_jobs import (
     GitlabJob,

@@ -28,7 +28,7 @@ from secopskit.collect.stacks.short_forms import bounded, published_port, short_
 from secopskit.collect.value import ConfigValue
 from secopskit.collect.workflows.bounded import facts_of_jobs
 from secopskit.findings import Blob, Skipped, SkipReason
-from secopskit.formats.environment import text_of
+from secopskit.formats.trees.environment import text_of
 from secopskit.formats.trees.yaml_tree import documents
 from secopskit.formats.workflows import workflow_uses
 from secopskit.formats.workflows.context_uses import ContextUse

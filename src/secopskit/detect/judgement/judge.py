@@ -25,7 +25,7 @@ from secopskit.detect.value.filters import (
     KeyKind,
     is_password_hash,
 )
-from secopskit.detect.web_tokens import told
+from secopskit.detect.value.web_tokens import told
 from secopskit.findings import Confidence, Match, Severity
 from secopskit.formats.setting import Setting
 from secopskit.lazy_regex import LazyRegex

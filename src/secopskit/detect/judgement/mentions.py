@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from secopskit.detect.judgement.texts import LANGUAGES
-from secopskit.formats.environment import text_of
 from secopskit.formats.stacks.kubernetes import is_secret
+from secopskit.formats.trees.environment import text_of
 from secopskit.formats.trees.nodes import Mapping, Scalar
 from secopskit.lazy_regex import LazyRegex
 

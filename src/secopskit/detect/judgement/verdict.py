@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
+from secopskit.detect.chance.randomness import counts_up
 from secopskit.detect.judgement.candidate import SecretCandidate
 from secopskit.detect.judgement.place import Trust
 from secopskit.detect.value.filters import (
@@ -19,7 +20,6 @@ from secopskit.detect.value.filters import (
     looks_random,
     plausible_password,
 )
-from secopskit.detect.value.randomness import counts_up
 from secopskit.findings import Confidence, Severity
 from secopskit.formats.encoding import from_base64
 from secopskit.lazy_regex import LazyRegex

@@ -32,7 +32,9 @@ RawRules: TypeAlias = tuple[list[Record], Anchors, tuple[str, ...]]
 _DATABASE: Final = "rules-database"
 _FORMAT: Final = 14
 _WITH_EXPRESSIONS: Final = (
+    "secopskit.detect.chance",
     "secopskit.detect.judgement",
+    "secopskit.detect.name",
     "secopskit.detect.structure",
     "secopskit.detect.value",
 )

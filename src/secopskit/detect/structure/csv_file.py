@@ -8,7 +8,7 @@ from secopskit.detect.judgement.judge import judge
 from secopskit.detect.judgement.place import Trust, place_for
 from secopskit.detect.value.filters import sensitive_key
 from secopskit.findings import Severity
-from secopskit.formats import csv_file
+from secopskit.formats.tables import csv_file
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from typing import Final
 
-# Names of settings that hold secrets: see `secopskit.detect.value.keys`.
+# Names of settings that hold secrets: see `secopskit.detect.name.keys`.
 _PARTS: Final = (
     r"pass(?:w|phrase|code)?|pswd|psw|psk|_?pw|pwd|mdp|senha|secret|token|cred(?:ential)?s?|dsn|conn(?:ection)?str(?:ing)?"
     r"|(?:api|secret|private|priv|access|auth|account|app|application|encrypt(?:ion)?|enc|sign(?:ing)?"
@@ -124,7 +124,7 @@ ROWS: Final = (
     r"|[\w.\x60\"\[\]\s]{1,200}\sset\s{1,8}[\w.\x60\"\[\]]{1,120}\s{0,40}=)"
     r"|copy[ \t]{1,8}[\w.\"]{1,160}[ \t]{0,8}\("
 )
-"""What a statement of SQL with rows of a table begins with, see `secopskit.formats.sql_rows.may_stand`."""
+"""What a statement of SQL with rows of a table begins with: `secopskit.formats.tables.sql_rows.may_stand`."""
 USUAL: Final = (NAMED, LOGIN_URL, CONNECTION)
 """What a detector needs whose files hold settings: names, and values with a login inside."""
 

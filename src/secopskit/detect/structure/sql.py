@@ -9,7 +9,7 @@ from secopskit.detect.judgement.judge import judge, judge_candidates
 from secopskit.detect.judgement.place import Trust, place_for
 from secopskit.detect.value.filters import sensitive_key
 from secopskit.findings import Severity
-from secopskit.formats import sql, sql_rows
+from secopskit.formats.tables import sql, sql_rows
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

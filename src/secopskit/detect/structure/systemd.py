@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Final
 
 from secopskit.detect.judgement.judge import judge
 from secopskit.detect.judgement.place import Trust, place_for
-from secopskit.formats import systemd
 from secopskit.formats.commands import options, shell
+from secopskit.formats.servers import systemd
 from secopskit.lazy_regex import prepared
 
 if TYPE_CHECKING:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from secopskit.detect.judgement.judge import judge
 from secopskit.detect.judgement.place import Trust, place_for
-from secopskit.formats import web_server
+from secopskit.formats.servers import web_server
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -1,1 +1,1 @@
-"""The judgement of a value by itself: drawn or made of words, a placeholder, a password."""
+"""The judgement of a value with what stands around it: a placeholder, a password, made up, or elsewhere."""

@@ -9,8 +9,8 @@ from __future__ import annotations
 import re
 from typing import Final
 
-from secopskit.detect.value.bigrams import chance
-from secopskit.detect.value.randomness import looks_random
+from secopskit.detect.chance.bigrams import chance
+from secopskit.detect.chance.randomness import looks_random
 from secopskit.lazy_regex import LazyRegex
 
 _MOST: Final = 4096  # of a longer value only the beginning is judged

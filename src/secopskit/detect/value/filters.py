@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from secopskit.detect.chance.randomness import entropy, looks_random
+from secopskit.detect.name.keys import KeyKind, kind_below, kind_of_several, sensitive_key
 from secopskit.detect.value.elsewhere import is_drawn_among_signs, is_reference
 from secopskit.detect.value.fakes import against_commented, against_fake
 from secopskit.detect.value.generic_filters import (
@@ -18,7 +20,6 @@ from secopskit.detect.value.generic_filters import (
     against_wrapped_secret,
 )
 from secopskit.detect.value.hashes import is_password_hash
-from secopskit.detect.value.keys import KeyKind, kind_below, kind_of_several, sensitive_key
 from secopskit.detect.value.logins import (
     against_connection_password,
     against_login,
@@ -29,7 +30,6 @@ from secopskit.detect.value.logins import (
 from secopskit.detect.value.made_up import is_made_up
 from secopskit.detect.value.passwords import against_plausible, is_weak_password, plausible_password
 from secopskit.detect.value.placeholders import PATH, PLACEHOLDER, against_value, is_path, is_placeholder
-from secopskit.detect.value.randomness import entropy, looks_random
 from secopskit.detect.value.told_filters import against_told_password, against_variable_password
 from secopskit.detect.value.vendor_filter import against_vendor_secret
 from secopskit.lazy_regex import LazyRegex

@@ -10,17 +10,17 @@ from __future__ import annotations
 
 from typing import Final
 
-from secopskit.detect.value.bigrams import chance
+from secopskit.detect.chance.bigrams import chance
+from secopskit.detect.chance.randomness import counts_up, is_hammered, walks
+from secopskit.detect.name.naming import Name, name_before
 from secopskit.detect.value.elsewhere import is_drawn_among_signs
 from secopskit.detect.value.fakes import against_documented
 from secopskit.detect.value.hashes import HASH, is_password_hash
 from secopskit.detect.value.made_up import connects, is_guessed, is_made_up
-from secopskit.detect.value.naming import Name, name_before
 from secopskit.detect.value.other_things import OTHER_THING, is_code, is_other_thing
 from secopskit.detect.value.passwords import against_plausible
-from secopskit.detect.value.randomness import counts_up, is_hammered, walks
 from secopskit.detect.value.vendors import is_called_live, is_issued
-from secopskit.detect.web_tokens import is_any_token
+from secopskit.detect.value.web_tokens import is_any_token
 from secopskit.detect.witness import NAME_SAYS_NOTHING
 from secopskit.lazy_regex import LazyRegex
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from secopskit.detect.value.bigrams import chance
+from secopskit.detect.chance.bigrams import chance
 from secopskit.detect.value.elsewhere import is_drawn_among_signs
 from secopskit.detect.value.placeholders import is_path
 from secopskit.lazy_regex import LazyRegex

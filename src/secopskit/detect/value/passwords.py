@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Final
 
+from secopskit.detect.chance.randomness import looks_random, walks
 from secopskit.detect.value.placeholders import PATH, against_value, is_path
-from secopskit.detect.value.randomness import looks_random, walks
 from secopskit.lazy_regex import LazyRegex
 
 

@@ -7,10 +7,10 @@ from binascii import a2b_base64
 from itertools import islice
 from typing import Final
 
-from secopskit.detect.value.bigrams import chance
+from secopskit.detect.chance.bigrams import chance
+from secopskit.detect.chance.randomness import looks_random, walks
 from secopskit.detect.value.elsewhere import is_drawn_among_signs, is_reference
 from secopskit.detect.value.published import is_published
-from secopskit.detect.value.randomness import looks_random, walks
 from secopskit.lazy_regex import LazyRegex
 
 REFERENCE: Final = "is a reference to where the secret is kept"

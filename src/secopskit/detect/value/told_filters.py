@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import Final
 
+from secopskit.detect.name.naming import Name, name_before
 from secopskit.detect.value.generic_filters import (
     LINE_TOO_LONG,
     LONGEST_LINE,
@@ -14,7 +15,6 @@ from secopskit.detect.value.generic_filters import (
 )
 from secopskit.detect.value.hashes import HASH, is_password_hash
 from secopskit.detect.value.made_up import SELF_NAMED, is_by_the_rules, is_made_up
-from secopskit.detect.value.naming import Name, name_before
 from secopskit.detect.value.other_things import is_other_thing
 from secopskit.detect.value.passwords import against_plausible, is_weak_password
 from secopskit.detect.witness import NAME_SAYS_NOTHING

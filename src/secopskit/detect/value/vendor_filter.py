@@ -9,8 +9,8 @@ from __future__ import annotations
 
 from typing import Final
 
+from secopskit.detect.name.keys import words
 from secopskit.detect.value.generic_filters import against_token, is_drawn
-from secopskit.detect.value.keys import words
 from secopskit.detect.witness import NAME_SAYS_NOTHING
 from secopskit.lazy_regex import LazyRegex
 

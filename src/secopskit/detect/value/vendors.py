@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from secopskit.detect.value.keys import words
+from secopskit.detect.name.keys import words
 from secopskit.lazy_regex import LazyRegex
 
 

@@ -8,7 +8,7 @@ from contextlib import AbstractContextManager, nullcontext
 from datetime import UTC, datetime
 
 from secopskit import __version__
-from secopskit.detect.web_tokens import EXPIRES
+from secopskit.detect.value.web_tokens import EXPIRES
 from secopskit.errors import GitError
 from secopskit.findings import ScanResult, SuppressedBy
 from secopskit.fleet.document import make_document

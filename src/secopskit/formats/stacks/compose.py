@@ -9,8 +9,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final, TypeAlias
 
 from secopskit.formats.commands import options
-from secopskit.formats.environment import pair_in, setting, text_of, variables
 from secopskit.formats.lines import assignments
+from secopskit.formats.trees.environment import pair_in, setting, text_of, variables
 from secopskit.formats.trees.nodes import Mapping, Node, Scalar, Sequence
 
 if TYPE_CHECKING:

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Final
 
 from secopskit.findings import Span
 from secopskit.formats.encoding import from_base64
-from secopskit.formats.environment import text_of
 from secopskit.formats.setting import Setting
+from secopskit.formats.trees.environment import text_of
 from secopskit.formats.trees.nodes import Mapping, Node, Scalar, Sequence
 
 if TYPE_CHECKING:

@@ -11,8 +11,8 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
-from secopskit.formats.environment import pair_in, setting, text_of
 from secopskit.formats.setting import Setting, SettingForm
+from secopskit.formats.trees.environment import pair_in, setting, text_of
 from secopskit.formats.trees.nodes import Mapping, Node, Scalar, Sequence, within
 from secopskit.formats.trees.tree_settings import TreeBranch, branches
 from secopskit.lazy_regex import prepared

@@ -8,9 +8,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from secopskit.findings import Span
-from secopskit.formats.environment import setting, text_of, variables
 from secopskit.formats.lines import assignments, pairs
 from secopskit.formats.setting import Setting
+from secopskit.formats.trees.environment import setting, text_of, variables
 from secopskit.formats.trees.nodes import Mapping, Node, Scalar, Sequence
 from secopskit.named_tuple import NamedTuple
 

@@ -11,8 +11,8 @@ from collections.abc import Iterator
 from typing import Final
 
 from secopskit.findings import Span
-from secopskit.formats.environment import text_of
 from secopskit.formats.trees import yaml_tree
+from secopskit.formats.trees.environment import text_of
 from secopskit.formats.trees.yaml_tree import Node, Scalar, Sequence, within
 from secopskit.formats.workflows.expression import (
     ContextReference,

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final
 
 from secopskit.findings import Span
 from secopskit.formats.commands import shell
-from secopskit.formats.environment import text_of, variables
+from secopskit.formats.trees.environment import text_of, variables
 from secopskit.formats.trees.nodes import Mapping, Node, Scalar, Sequence
 from secopskit.lazy_regex import prepared
 

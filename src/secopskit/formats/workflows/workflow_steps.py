@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from secopskit.formats.environment import text_of
+from secopskit.formats.trees.environment import text_of
 from secopskit.formats.trees.yaml_tree import Mapping, Node, Scalar, Sequence, documents, merged_pairs
 from secopskit.named_tuple import NamedTuple
 

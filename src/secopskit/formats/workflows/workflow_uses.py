@@ -11,8 +11,8 @@ from collections.abc import Iterator, Mapping
 from types import MappingProxyType
 from typing import Final
 
-from secopskit.formats.environment import text_of
 from secopskit.formats.trees import yaml_tree
+from secopskit.formats.trees.environment import text_of
 from secopskit.formats.trees.yaml_tree import Node, Scalar, Sequence
 from secopskit.formats.workflows.context_uses import ContextUse, PlacedText, UseFinder
 from secopskit.named_tuple import NamedTuple

@@ -10,8 +10,8 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
+from secopskit.detect.chance.randomness import looks_random
 from secopskit.detect.value.passwords import is_weak_password
-from secopskit.detect.value.randomness import looks_random
 from secopskit.errors import UsageError
 from secopskit.findings import Finding
 from secopskit.formats.archives.member_paths import outer_paths

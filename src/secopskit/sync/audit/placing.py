@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Final
 
-from secopskit.detect.value.keys import KeyKind, sensitive_key
-from secopskit.detect.value.naming import Name, name_before
+from secopskit.detect.name.keys import KeyKind, sensitive_key
+from secopskit.detect.name.naming import Name, name_before
 from secopskit.formats.workflows.workflow_uses import WorkflowSource
 from secopskit.sync.audit.existing import Readers
 from secopskit.sync.audit.model import (

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from secopskit.detect.engine import hyperscan_installed
 from secopskit.detect.structure.signs import KINDS, ROWS, any_of
 from secopskit.findings import Blob
-from secopskit.formats import sql_rows
+from secopskit.formats.tables import sql_rows
 from secopskit.scan.content.detectors import ALL_SIGNS, DetectorOptions, Detectors
 from support.cli import rules_cache
 from support.values import alnum

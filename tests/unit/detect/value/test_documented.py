@@ -7,11 +7,11 @@ from base64 import b64encode
 
 import pytest
 
-from secopskit.detect.value.bigrams import chance
+from secopskit.detect.chance.bigrams import chance
+from secopskit.detect.chance.randomness import is_hammered
 from secopskit.detect.value.filters import FILTERS, is_placeholder, plausible_password
 from secopskit.detect.value.logins import is_used_login
 from secopskit.detect.value.published import is_published
-from secopskit.detect.value.randomness import is_hammered
 from support.values import alnum
 
 DRAWN = "k7" + alnum(30)

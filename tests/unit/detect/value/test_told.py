@@ -9,10 +9,10 @@ from functools import cache
 
 import pytest
 
+from secopskit.detect.name.declaration import identifiers
 from secopskit.detect.pattern import PatternDetector
 from secopskit.detect.ruleset import Ruleset, ruleset_of
 from secopskit.detect.structure.commands import in_text
-from secopskit.detect.value.declaration import identifiers
 from secopskit.detect.value.filters import is_placeholder
 from secopskit.detect.value.generic_filters import against_password, against_secret
 from secopskit.detect.value.logins import against_url_password

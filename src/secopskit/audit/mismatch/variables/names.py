@@ -8,7 +8,7 @@ from typing import Final
 
 from secopskit.collect.ambient_names import begins_with, is_ambient
 from secopskit.collect.facts import VariableSetting
-from secopskit.detect.value.keys import KeyKind, sensitive_key, words
+from secopskit.detect.name.keys import KeyKind, sensitive_key, words
 from secopskit.lazy_regex import LazyRegex
 
 

@@ -14,7 +14,7 @@ from typing import Final
 
 from secopskit.collect.facts import ComposeFile
 from secopskit.collect.paths import directory_of
-from secopskit.formats.environment import text_of
+from secopskit.formats.trees.environment import text_of
 from secopskit.formats.trees.yaml_tree import Mapping as YamlMapping
 from secopskit.formats.trees.yaml_tree import Node, Scalar, Sequence, merged_pairs
 from secopskit.lazy_regex import LazyRegex

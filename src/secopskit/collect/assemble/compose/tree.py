@@ -10,9 +10,9 @@ from typing import Final, TypeAlias
 from secopskit.collect.facts import ComposeFile, FactPlace
 from secopskit.collect.place import FilePlaces
 from secopskit.collect.stacks.compose import is_null
-from secopskit.formats.environment import text_of
 from secopskit.formats.stacks.interpolation import resolved
 from secopskit.formats.trees import yaml_tree
+from secopskit.formats.trees.environment import text_of
 from secopskit.named_tuple import NamedTuple
 
 _DEEPEST: Final = 60

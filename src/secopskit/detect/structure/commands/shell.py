@@ -8,8 +8,8 @@ from secopskit.detect.judgement.judge import judge
 from secopskit.detect.judgement.place import SettingPlace, Trust, place_for
 from secopskit.detect.structure import sql
 from secopskit.findings import Span
-from secopskit.formats import sql_rows
 from secopskit.formats.commands import options, shell
+from secopskit.formats.tables import sql_rows
 from secopskit.lazy_regex import prepared
 
 if TYPE_CHECKING:

@@ -10,7 +10,7 @@ from secopskit.audit.mismatch.variables.evidence import LIVE_ROLES, evidence
 from secopskit.audit.mismatch.variables.names import is_public_name, is_publishable, is_secret_name
 from secopskit.audit.model import FixStage, Mismatch, MismatchRule
 from secopskit.collect.facts import FactPlace, ProjectFacts
-from secopskit.detect.value.keys import KeyKind, sensitive_key, words
+from secopskit.detect.name.keys import KeyKind, sensitive_key, words
 from secopskit.findings import Severity
 
 

@@ -7,7 +7,7 @@ from collections import defaultdict
 from typing import Final
 
 from secopskit.collect.facts import DockerfileFacts, ImageName, ProjectFacts
-from secopskit.detect.value.keys import words
+from secopskit.detect.name.keys import words
 
 
 def _set(text: str) -> frozenset[str]:

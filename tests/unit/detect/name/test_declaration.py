@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from secopskit.detect.value.callee import given_to, hands_on
-from secopskit.detect.value.declaration import identifiers
-from secopskit.detect.value.naming import Name, name_before
+from secopskit.detect.name.callee import given_to, hands_on
+from secopskit.detect.name.declaration import identifiers
+from secopskit.detect.name.naming import Name, name_before
 from secopskit.findings import Blob
 from support.engines import detectors
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from secopskit.detect.value.keys import sensitive_key, words
+from secopskit.detect.name.keys import sensitive_key, words
 from secopskit.lazy_regex import LazyRegex
 
 _MOST_WORDS: Final = 4

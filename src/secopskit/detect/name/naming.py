@@ -5,9 +5,9 @@ from __future__ import annotations
 from enum import Enum
 from typing import Final
 
-from secopskit.detect.value.bigrams import chance
-from secopskit.detect.value.declaration import identifiers
-from secopskit.detect.value.keys import KeyKind, sensitive_key, words
+from secopskit.detect.chance.bigrams import chance
+from secopskit.detect.name.declaration import identifiers
+from secopskit.detect.name.keys import KeyKind, sensitive_key, words
 from secopskit.lazy_regex import LazyRegex
 
 

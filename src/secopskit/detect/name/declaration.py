@@ -10,8 +10,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from secopskit.detect.value.callee import given_to, hands_on
-from secopskit.detect.value.several import before_list, one_of
+from secopskit.detect.name.callee import given_to, hands_on
+from secopskit.detect.name.several import before_list, one_of
 from secopskit.lazy_regex import LazyRegex, TailRegex
 from secopskit.named_tuple import NamedTuple
 

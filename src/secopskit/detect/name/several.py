@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from secopskit.detect.value.keys import kind_of_several, sensitive_key
+from secopskit.detect.name.keys import kind_of_several, sensitive_key
 from secopskit.lazy_regex import TailRegex
 
 # What opens a list, and the items before the one that is asked about.

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
-from secopskit.formats.environment import text_of
+from secopskit.formats.trees.environment import text_of
 from secopskit.formats.trees.yaml_tree import Mapping, Node, Scalar, Sequence, documents
 from secopskit.named_tuple import NamedTuple
 

@@ -7,8 +7,8 @@ import string
 
 import pytest
 
+from secopskit.detect.name.naming import Name, name_before
 from secopskit.detect.value.filters import FILTERS, KeyKind, sensitive_key
-from secopskit.detect.value.naming import Name, name_before
 from secopskit.detect.value.other_things import is_code
 from support.values import alnum
 

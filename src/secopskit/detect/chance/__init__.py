@@ -1,0 +1,1 @@
+"""Whether chance wrote a text, or a person."""

@@ -1,0 +1,1 @@
+"""What names say about values: of settings, of variables, of functions, of a list."""
