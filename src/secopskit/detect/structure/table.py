@@ -112,7 +112,7 @@ DETECTORS: Final = (
     ),
     FormatDetector(
         "systemd",
-        "systemd",
+        "servers.systemd",
         "service socket timer mount automount swap container",
         marks=(".conf",),
         paths=r"(?:\.(?:service|socket|timer|mount|swap|container|scope|slice)\.d|/systemd(?:/[\w.-]{1,40}\.d)?)"
@@ -122,7 +122,7 @@ DETECTORS: Final = (
     ),
     FormatDetector(
         "web_server",
-        "web_server",
+        "servers.web_server",
         "conf vhost htaccess",
         "fastcgi_params uwsgi_params scgi_params",
         marks=("",),  # a folder tells it
@@ -150,8 +150,8 @@ DETECTORS: Final = (
         outline="trees.json_file",
     ),
     FormatDetector("toml", "trees.toml", "toml", "pipfile", signs=(*USUAL, ITEM), outline="trees.toml"),
-    FormatDetector("tables", "csv_file", "md markdown mdx", signs=(CELL,), any_text=True),
-    FormatDetector("csv", "csv_file", "csv tsv psv", signs=(*USUAL, COLUMN, ITEM)),
+    FormatDetector("tables", "tables.csv_file", "md markdown mdx", signs=(CELL,), any_text=True),
+    FormatDetector("csv", "tables.csv_file", "csv tsv psv", signs=(*USUAL, COLUMN, ITEM)),
     FormatDetector(
         "xml",
         "trees.xml_file",
@@ -216,7 +216,7 @@ DETECTORS: Final = (
         any_text=True,
     ),
     FormatDetector(
-        "sql", "sql", "sql psql pgsql mysql ddl", signs=(*USUAL, DIRECTIVE, STATEMENT, COPIED, ITEM)
+        "sql", "tables.sql", "sql psql pgsql mysql ddl", signs=(*USUAL, DIRECTIVE, STATEMENT, COPIED, ITEM)
     ),
     FormatDetector(
         "logins",

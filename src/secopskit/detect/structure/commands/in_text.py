@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING, Final
 
 from secopskit.detect.judgement.judge import judge
 from secopskit.detect.judgement.place import SettingPlace, Trust, place_for
-from secopskit.detect.structure import is_shell_script, sql
+from secopskit.detect.structure import is_shell_script
 from secopskit.detect.structure.commands import shell as scripts
+from secopskit.detect.structure.tables import sql
 from secopskit.formats.commands import options, programs, shell
 from secopskit.lazy_regex import prepared
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from secopskit.detect.judgement.judge import judge
 from secopskit.detect.judgement.place import SettingPlace, Trust, place_for
-from secopskit.detect.structure import sql
+from secopskit.detect.structure.tables import sql
 from secopskit.findings import Span
 from secopskit.formats.commands import options, shell
 from secopskit.formats.tables import sql_rows

@@ -1,0 +1,1 @@
+"""Detectors for the configurations of servers."""

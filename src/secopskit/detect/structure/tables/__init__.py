@@ -1,0 +1,1 @@
+"""Detectors for tables, of SQL and of text."""
