@@ -96,7 +96,49 @@ def test_scopes_of_a_classic_token_are_named(github: ContractServer) -> None:
     github.faults.add(faults.answered(403, "Must have admin rights", scopes))
     with pytest.raises(GitHubError) as caught:
         talk(github).get(SECRETS)
-    assert caught.value.advice == "The token needs one of the scopes: admin:org, repo."
+    assert caught.value.advice.startswith("The token needs one of the scopes: admin:org, repo. Or its owner")
+
+
+@pytest.mark.parametrize(
+    ("message", "words"),
+    [
+        ("Repository was archived so is read-only.", "archived"),
+        ("the `acme` organization has an IP allow list enabled", "listed addresses only"),
+        ("forbids fine-grained personal access tokens if the token's lifetime is", "earlier end"),
+        ("forbids access via a personal access token (classic)", "refuses classic tokens"),
+        ("forbids access via a fine-grained personal access token.", "refuses fine-grained tokens"),
+    ],
+)
+def test_what_no_permission_makes_up_for_is_told_as_it_is(
+    github: ContractServer, message: str, words: str
+) -> None:
+    needs = {"X-Accepted-GitHub-Permissions": "secrets=write"}
+    github.faults.add(faults.answered(403, message, needs))
+    with pytest.raises(GitHubError) as caught:
+        talk(github).get(SECRETS)
+    assert words in caught.value.advice
+    assert "secrets=write" not in caught.value.advice
+
+
+def test_a_token_that_is_refused_is_named(github: ContractServer) -> None:
+    named = variables(GH_TOKEN="ghp_" + alnum(36), GITHUB_API_URL=github.url)
+    client = connect(GitHubSurroundings(variable=named, tell=Notes()))
+    with pytest.raises(GitHubError, match="HTTP 401") as caught:
+        client.get(SECRETS)
+    assert caught.value.advice.startswith("The token of GH_TOKEN is wrong")
+
+
+def test_an_empty_page_does_not_end_a_list() -> None:
+    """What a token may not see is left out of a page, which may be all of it."""
+    pages: list[list[dict[str, str]]] = [[], [{"name": "A"}]]
+
+    def answer(asked: Asked) -> Reply:
+        number = 1 if "page=2" in asked.path else 0
+        link = "" if number else '<https://elsewhere.example/x?page=2>; rel="next"'
+        return document({"total_count": 1, "secrets": pages[number]}, Link=link)
+
+    with answering(answer) as server:
+        assert list(plain(server.url).listed(SECRETS, "secrets")) == [{"name": "A"}]
 
 
 def test_what_is_not_there_is_an_error_of_its_own(github: ContractServer) -> None:

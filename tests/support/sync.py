@@ -39,6 +39,7 @@ class FakeHost:
     missing: set[str] = field(default_factory=set)
     calls: list[tuple[str, ...]] = field(default_factory=list)
     tells_time: bool = True
+    most: int = 0
 
     def tick(self) -> datetime:
         """The time, a minute later than the last."""
@@ -63,6 +64,7 @@ class FakeSink:
         self._host = HOSTS[surroundings.base]
         self.kind = place.kind
         self.readable = readable
+        self.most = self._host.most
         self.owner = ""
         parts = [place.repository, place.name or place.environment, place.kind.value]
         self.address = "fake " + " ".join(filter(None, parts))
@@ -124,6 +126,7 @@ class FakeOrigin:
     """A source of the host, named by its only argument."""
 
     writable = False
+    apart = False
 
     def __init__(self, arguments: tuple[str, ...], surroundings: OriginSurroundings) -> None:
         self._host = HOSTS[surroundings.base]

@@ -1,6 +1,6 @@
 """How to get into a conversation with GitHub: where its API is, and which token is meant for it.
 
-A token goes to the host that it was made for, and to no other. `GITHUB_TOKEN` and `GH_TOKEN` are those of
+A token goes to the host that it was made for, and to no other. `GH_TOKEN` and `GITHUB_TOKEN` are those of
 `GITHUB_API_URL`, else of github.com and `*.ghe.com`; `GH_ENTERPRISE_TOKEN` and `GITHUB_ENTERPRISE_TOKEN`
 are for hosts of one's own, of which `GH_HOST` may name the one; `gh` keeps one for each host
 (https://cli.github.com/manual/gh_help_environment).
@@ -13,7 +13,6 @@ from __future__ import annotations
 import os
 import shutil
 import subprocess
-import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final
@@ -25,11 +24,12 @@ from secopskit.github.conversation import Authorization, PyGithubClient
 from secopskit.github.errors import GitHubError
 from secopskit.secret import SecretValue
 from secopskit.web.pace import Pace
+from secopskit.web.pause import pause
 from secopskit.web.retry import Listener, Persistence, RetryPolicy
 from secopskit.web.wire import Wire, check_base_url, is_loopback
 
 PUBLIC_API: Final = "https://api.github.com"
-_PUBLIC_TOKENS: Final = ("GITHUB_TOKEN", "GH_TOKEN")
+_PUBLIC_TOKENS: Final = ("GH_TOKEN", "GITHUB_TOKEN")  # as `gh` takes them
 _ENTERPRISE_TOKENS: Final = ("GH_ENTERPRISE_TOKEN", "GITHUB_ENTERPRISE_TOKEN")
 _URL_VARIABLE: Final = "GITHUB_API_URL"
 _HOST: Final = "GH_HOST"
@@ -74,7 +74,7 @@ def connect(
     chosen: str = "",
     policy: RetryPolicy | None = None,
     pace: Pace | None = None,
-    sleep: Callable[[float], None] = time.sleep,
+    sleep: Callable[[float], None] = pause,
 ) -> PyGithubClient:
     """A client of the GitHub in question. Talks to nobody yet (but `gh`, for a token).
 
@@ -150,22 +150,25 @@ def _address(url: str) -> ApiAddress:
 def _authorization(surroundings: GitHubSurroundings, address: ApiAddress, *, explicit: bool) -> Authorization:
     if app_id := _text(surroundings, _APP_ID):
         return AppAuthorization(app_id, _app_key(surroundings))
-    token = _token(surroundings, address, explicit=explicit)
+    name, token = _token(surroundings, address, explicit=explicit)
     if token is None:
-        names = _PUBLIC_TOKENS if _is_public(address.host) else _ENTERPRISE_TOKENS
+        mine = "GITHUB_TOKEN" if _is_public(address.host) else _ENTERPRISE_TOKENS[0]
         raise GitHubError(
             f"there is no token for {address.host}",
-            advice=f"Set {names[0]}, or run `gh auth login --hostname {address.host}`.",
+            advice=f"Set {mine}, or run `gh auth login --hostname {address.host}`.",
             status=401,
         )
-    return TokenAuthorization(token)
+    return TokenAuthorization(token, name)
 
 
-def _token(surroundings: GitHubSurroundings, address: ApiAddress, *, explicit: bool) -> SecretValue | None:
+def _token(
+    surroundings: GitHubSurroundings, address: ApiAddress, *, explicit: bool
+) -> tuple[str, SecretValue | None]:
+    """The token, and what it comes from."""
     for name in _meant_for(surroundings, address, explicit=explicit):
         if token := _stripped(surroundings.variable(name)):
-            return token
-    return _from_gh(surroundings, address.host)
+            return name, token
+    return "`gh auth token`", _from_gh(surroundings, address.host)
 
 
 def _meant_for(surroundings: GitHubSurroundings, address: ApiAddress, *, explicit: bool) -> tuple[str, ...]:

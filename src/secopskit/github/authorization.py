@@ -29,8 +29,9 @@ _SHORTEST: Final = 30.0  # seconds that a token is used at least, whatever clock
 class TokenAuthorization:
     """A personal token or a workflow's. Raises ConfigError where it cannot be one."""
 
-    def __init__(self, token: SecretValue) -> None:
+    def __init__(self, token: SecretValue, source: str = "") -> None:
         self._header = f"Bearer {header_text(token)}"
+        self.source = source
 
     def header(self, path: str, ask: Ask) -> str:
         """See `secopskit.github.conversation.Authorization`."""
@@ -48,6 +49,8 @@ class AppAuthorization:
     Tokens are kept for as long as they live, one for each owner; threads may share this. Names of the
     end points: https://docs.github.com/en/rest/apps/apps
     """
+
+    source = "the GitHub App"
 
     def __init__(
         self, app_id: str, private_key: SecretValue, *, now: Callable[[], float] = time.monotonic

@@ -26,7 +26,14 @@ _MOST_REDIRECTS: Final = 3
 
 
 class Authorization(Protocol):
-    """Whoever knows what to put in the header `Authorization` of a request to a path."""
+    """Whoever knows what to put in the header `Authorization` of a request to a path.
+
+    `source` says where that comes from, such as a variable's name; empty where nobody knows.
+    """
+
+    @property
+    def source(self) -> str:
+        """Where the token comes from, in words."""
 
     def header(self, path: str, ask: Ask) -> str:
         """The header's text. `ask` sends a request for that with another header. Raises GitHubError."""
@@ -83,7 +90,7 @@ class PyGithubClient:
             following = _next_page(answer)
             if following is None and items and _total(document) > seen:
                 following = {"page": str(page + 1)}
-            if not items or following is None:
+            if following is None:
                 return
             parameters = {**parameters, **following}
         raise GitHubError(f"GET {path}: the list has no end")
@@ -110,7 +117,8 @@ class PyGithubClient:
             path = target
         if 200 <= answer.status < 300:
             return answer
-        raise refusal(answer, f"{method} {urlsplit(path).path} at {self._host}")
+        what = f"{method} {urlsplit(path).path} at {self._host}"
+        raise refusal(answer, what, self._authorization.source)
 
     def _ask(
         self,

@@ -31,6 +31,7 @@ class CommandOrigin:
 
     kind = "command"
     writable = False
+    apart = False
 
     def __init__(self, arguments: tuple[str, ...], surroundings: OriginSurroundings) -> None:
         if not arguments or not arguments[0]:

@@ -24,6 +24,7 @@ class DotenvOrigin:
     """
 
     writable = True
+    apart = False
 
     def __init__(self, arguments: tuple[str, ...], surroundings: OriginSurroundings) -> None:
         path = one_argument("dotenv", arguments, "the path of a file")

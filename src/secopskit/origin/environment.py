@@ -19,6 +19,7 @@ class EnvironmentOrigin:
 
     label = "the environment"
     writable = False
+    apart = True
 
     def __init__(self, arguments: tuple[str, ...], surroundings: OriginSurroundings) -> None:
         pattern = arguments[0] if arguments else "*"

@@ -21,6 +21,7 @@ class FileOrigin:
     """
 
     writable = True
+    apart = True
 
     def __init__(self, arguments: tuple[str, ...], surroundings: OriginSurroundings) -> None:
         path = one_argument("file", arguments, "the path of a file")

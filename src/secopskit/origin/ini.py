@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import configparser
+import os
 from collections.abc import Collection, Mapping
 
-from secopskit.errors import ConfigError, RefusedError
+from secopskit.errors import ConfigError, RefusedError, SecopsError
 from secopskit.origin.interface import OriginSurroundings, OriginValue
 from secopskit.origin.place import DeclaredFile
 from secopskit.origin.trust import safe_words
@@ -23,6 +24,7 @@ class IniOrigin:
     """
 
     writable = False
+    apart = False
 
     def __init__(self, arguments: tuple[str, ...], surroundings: OriginSurroundings) -> None:
         if len(arguments) not in _COUNTS or not all(arguments):
@@ -39,7 +41,7 @@ class IniOrigin:
         return safe_words(self._arguments)
 
     def read(self, keys: Collection[str]) -> Mapping[str, OriginValue]:
-        """See `Origin.read`."""
+        """See `Origin.read`. Raises SecopsError where the file is not there."""
         _, section, *option = self._arguments
         if option and len(keys) > 1:
             raise ConfigError(
@@ -58,7 +60,12 @@ class IniOrigin:
 
     def _parse(self) -> configparser.RawConfigParser:
         parser = configparser.RawConfigParser(strict=True, allow_no_value=True)
-        data = read_small(self._file.resolve(self._arguments))
+        path = self._file.resolve(self._arguments)
+        if not os.path.lexists(path):
+            raise SecopsError(
+                f"{self._file.name}: is not there", advice=f"See the source `ini: {self.label}`."
+            )
+        data = read_small(path)
         # What these errors say quotes lines of the file.
         try:
             parser.read_string(data.decode("utf-8-sig"))

@@ -45,7 +45,8 @@ class OriginValue(NamedTuple):
 class Origin(Protocol):
     """A source of values.
 
-    `label` names it in messages, and `writable` tells whether `write` can put new values there.
+    `label` names it in messages, and `writable` tells whether `write` can put new values there. `apart`
+    tells that each value stands by itself: where one is not there, nothing else tells whether it should be.
     """
 
     @property
@@ -55,6 +56,10 @@ class Origin(Protocol):
     @property
     def writable(self) -> bool:
         """Whether new values can be written to it."""
+
+    @property
+    def apart(self) -> bool:
+        """Whether a value that is lacking is a source that is lacking: a file, a variable."""
 
     def read(self, keys: Collection[str]) -> Mapping[str, OriginValue]:
         """The values of those of `keys` that it has, every byte kept.

@@ -23,6 +23,7 @@ class KeyringOrigin:
     """
 
     writable = True
+    apart = True
 
     def __init__(self, arguments: tuple[str, ...], surroundings: OriginSurroundings) -> None:
         if len(arguments) not in (1, 2) or not all(arguments):

@@ -19,6 +19,7 @@ class PromptOrigin:
 
     label = "the prompt"
     writable = False
+    apart = True
 
     def __init__(self, arguments: tuple[str, ...], surroundings: OriginSurroundings) -> None:
         if arguments:

@@ -28,6 +28,11 @@ class StdinOrigin:
         self._is_dotenv = bool(arguments)
         self._surroundings = surroundings
 
+    @property
+    def apart(self) -> bool:
+        """See `Origin.apart`: of a dotenv file only where nothing was piped in."""
+        return not (self._is_dotenv and self._surroundings.standard_input())
+
     def read(self, keys: Collection[str]) -> Mapping[str, OriginValue]:
         """See `Origin.read`. Empty input is no value."""
         if self._is_dotenv:

@@ -26,6 +26,7 @@ class DotenvSink:
     """
 
     readable = True
+    most = 0
 
     def __init__(self, place: SinkPlace, surroundings: SinkSurroundings) -> None:
         if not place.name:

@@ -33,7 +33,8 @@ _SCOPES: Final = {
 class GitHubSeat(NamedTuple):
     """Where a sink stands. `owner` and `section` are words for its address; `path` is that of its entries.
 
-    `shared` means that each entry says who may use it; `personal` that it is the user's own.
+    `shared` means that each entry says who may use it; `personal` that it is the user's own. `most` is how
+    many entries it takes, 0 where GitHub does not say.
     """
 
     owner: str
@@ -43,6 +44,7 @@ class GitHubSeat(NamedTuple):
     personal: bool = False
     repository: str = ""
     environment: str = ""
+    most: int = 0
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -75,6 +77,11 @@ class GitHubSink:
     def readable(self) -> bool:
         """See `Sink.readable`: variables are, secrets never."""
         return self.kind is EntryKind.VARIABLE
+
+    @property
+    def most(self) -> int:
+        """See `Sink.most`."""
+        return self.seat.most
 
     def canonical(self, name: str) -> str:
         """See `Sink.canonical`."""

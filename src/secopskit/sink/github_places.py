@@ -2,18 +2,29 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from secopskit.errors import ConfigError
 from secopskit.github.environments import environment_path
 from secopskit.github.stores.interface import quoted, repository_path
 from secopskit.sink.github import GitHubSeat, GitHubSink, sharers
 from secopskit.sink.interface import EntryKind, SinkPlace, SinkSurroundings
 
+# https://docs.github.com/en/actions/reference/security/secrets and
+# https://docs.github.com/en/actions/reference/workflows-and-actions/variables
+_MOST: Final = {
+    "repository": {EntryKind.SECRET: 100, EntryKind.VARIABLE: 500},
+    "environment": {EntryKind.SECRET: 100, EntryKind.VARIABLE: 100},
+    "organization": {EntryKind.SECRET: 1000, EntryKind.VARIABLE: 1000},
+}
+
 
 def repository(place: SinkPlace, surroundings: SinkSurroundings) -> GitHubSink:
     """Actions of a repository. Raises ConfigError where none is named."""
     name = _repository(place)
     path = f"{repository_path(name)}/actions/{place.kind.value}s"
-    return _sink(GitHubSeat(name, "Actions", path, repository=name), place, surroundings)
+    seat = GitHubSeat(name, "Actions", path, repository=name, most=_MOST["repository"][place.kind])
+    return _sink(seat, place, surroundings)
 
 
 def environment(place: SinkPlace, surroundings: SinkSurroundings) -> GitHubSink:
@@ -22,7 +33,14 @@ def environment(place: SinkPlace, surroundings: SinkSurroundings) -> GitHubSink:
     if not chosen:
         raise ConfigError("a sink names no environment", advice="Write `environment:NAME`.")
     path = f"{environment_path(name, chosen)}/{place.kind.value}s"
-    seat = GitHubSeat(name, f"environment {chosen.lower()}", path, repository=name, environment=chosen)
+    seat = GitHubSeat(
+        name,
+        f"environment {chosen.lower()}",
+        path,
+        repository=name,
+        environment=chosen,
+        most=_MOST["environment"][place.kind],
+    )
     return _sink(seat, place, surroundings)
 
 
@@ -78,7 +96,8 @@ def _of_organization(
         raise ConfigError("a sink names no organisation", advice="Write its name after a colon.")
     _check_sharers(place, selected=place.visibility == "selected")
     path = f"/orgs/{quoted(place.name)}/{section}/{place.kind.value}s"
-    return _sink(GitHubSeat(place.name, words, path, shared=True), place, surroundings)
+    most = _MOST["organization"][place.kind] if section == "actions" else 0
+    return _sink(GitHubSeat(place.name, words, path, shared=True, most=most), place, surroundings)
 
 
 def _sink(seat: GitHubSeat, place: SinkPlace, surroundings: SinkSurroundings) -> GitHubSink:

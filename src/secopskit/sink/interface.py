@@ -54,6 +54,10 @@ class Sink(Protocol):
     def readable(self) -> bool:
         """Whether `entries` has the values."""
 
+    @property
+    def most(self) -> int:
+        """How many names it takes; 0 where it takes any number, or does not say."""
+
     def canonical(self, name: str) -> str:
         """`name` as the sink keeps it: two names that are the same there have the same canonical form."""
 

@@ -10,6 +10,8 @@ from collections.abc import Callable, Mapping, Sequence
 from threading import Event
 from typing import Final, TypeVar
 
+from secopskit.web.pause import BrokenOffError, stopped_by
+
 WORKERS: Final = 4
 _Job = TypeVar("_Job")
 
@@ -19,8 +21,8 @@ def each_repository(
 ) -> None:
     """Do the jobs, those of a group in their order, several groups at the same time.
 
-    What `work` raises, and Ctrl-C, sets `stopped`: jobs that have not begun are left out, and long ones may
-    look at it. It is raised when the others have ended.
+    What `work` raises, and Ctrl-C, sets `stopped`: jobs that have not begun are left out, waits for a host
+    are broken off, and long jobs may look at it. It is raised when the others have ended.
     """
     if len(groups) <= 1:
         for jobs in groups.values():
@@ -30,21 +32,24 @@ def each_repository(
     from concurrent.futures import ThreadPoolExecutor
 
     halt = stopped or Event()
-
-    def run(jobs: Sequence[_Job]) -> None:
-        try:
-            for job in jobs:
-                if halt.is_set():
-                    return
-                work(job)
-        except BaseException:
-            halt.set()
-            raise
-
     with ThreadPoolExecutor(min(WORKERS, len(groups))) as pool:
         try:
-            for done in [pool.submit(run, jobs) for jobs in groups.values()]:
+            for done in [pool.submit(_in_order, jobs, work, halt) for jobs in groups.values()]:
                 done.result()
         except BaseException:  # Ctrl-C reaches this thread alone
             halt.set()
             raise
+
+
+def _in_order(jobs: Sequence[_Job], work: Callable[[_Job], None], halt: Event) -> None:
+    try:
+        with stopped_by(halt):
+            for job in jobs:
+                if halt.is_set():
+                    return
+                work(job)
+    except BrokenOffError:  # whoever broke it off says why
+        return
+    except BaseException:
+        halt.set()
+        raise

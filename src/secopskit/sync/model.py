@@ -9,7 +9,8 @@ from typing import Final
 
 from secopskit.errors import SecopsError
 from secopskit.secret import SecretValue
-from secopskit.sink.interface import EntryKind, Sink
+from secopskit.sink.interface import EntryKind, Sink, SinkEntry
+from secopskit.state.published import PublishedName
 
 
 class SyncState(Enum):
@@ -38,8 +39,9 @@ class SyncItem:
     """One name in one sink, and what is to be done about it.
 
     `environment` is the declared one, `repository` the one as whose sink it was declared; both may be
-    empty. `value` is what is to be written, `place` where that stands in words. `owned` tells whether
-    our record, and not one that anybody can commit, says that we wrote it. `reason` is a sentence.
+    empty. `value` is what is to be written, `place` where that stands in words. `entry` is what the sink
+    told of the name, None where it is not there. `owned` tells whether our record, and not one that
+    anybody can commit, says that we wrote it. `reason` is a sentence.
     """
 
     environment: str
@@ -51,9 +53,18 @@ class SyncItem:
     reason: str = ""
     place: str = ""
     value: SecretValue | None = None
-    updated_at: datetime | None = None
-    scope: str = ""
+    entry: SinkEntry | None = None
     owned: bool = False
+
+    @property
+    def updated_at(self) -> datetime | None:
+        """When the sink says that it was last written, with its zone."""
+        return self.entry.updated_at if self.entry else None
+
+    @property
+    def scope(self) -> str:
+        """Who may use it, in words."""
+        return self.entry.scope if self.entry else ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,7 +81,8 @@ class SyncPlan:
     """What has to be done.
 
     `makes` are sinks whose place is made first; `limits` say what is not known. `prune` tells that what
-    we own and nobody declares is removed.
+    we own and nobody declares is removed. `gone` are names of a run that did not end which are declared
+    nowhere any more, and are not there: nothing is to be done about them.
     """
 
     items: tuple[SyncItem, ...]
@@ -78,6 +90,7 @@ class SyncPlan:
     limits: tuple[str, ...] = ()
     unreachable: tuple[UnreachableSink, ...] = ()
     prune: bool = False
+    gone: frozenset[PublishedName] = frozenset()
 
     @property
     def empty(self) -> bool:

@@ -41,9 +41,9 @@ class SyncOutcome:
     def code(self) -> ExitCode:
         """See `conduct.outcome.ChangeOutcome`.
 
-        Half done is INCOMPLETE, nothing done OPERATION; FINDINGS where all was done that could be, and
-        something that is declared has no value.
+        Where not all was done INCOMPLETE if a journal is left, else OPERATION; FINDINGS where all was done
+        that could be, and something that is declared has no value.
         """
         if self.failures or self.untried or self.unreachable:
-            return ExitCode.INCOMPLETE if self.written or self.removed else ExitCode.OPERATION
+            return ExitCode.INCOMPLETE if self.resumable else ExitCode.OPERATION
         return ExitCode.FINDINGS if self.left else ExitCode.OK

@@ -10,10 +10,12 @@ from typing import Final
 from secopskit.conduct.tell import Tell
 from secopskit.errors import ConfigError, UsageError
 from secopskit.sink.interface import Sink, SinkEntry, SinkSurroundings
+from secopskit.state.published import PublishedName
 from secopskit.sync.compare.judge import SyncEvidence, is_as_we_left_it, judge
-from secopskit.sync.compare.limits import limits_of
+from secopskit.sync.compare.limits import JournalState, limits_of
 from secopskit.sync.compare.listing import ListedSink, list_sinks
 from secopskit.sync.compare.records import KnownWrite, SyncRecords
+from secopskit.sync.compare.room import require_room
 from secopskit.sync.compare.targets import SinkKey, SyncTarget, by_sink, is_named, targets_of
 from secopskit.sync.compare.values import SyncValues, read_values
 from secopskit.sync.model import SyncItem, SyncPlan, SyncState, UnreachableSink
@@ -37,13 +39,18 @@ class _Background:
     request: SyncRequest
     records: SyncRecords
     values: SyncValues
-    interrupted: frozenset[tuple[str, str, str]]
+    interrupted: frozenset[PublishedName]
 
 
 def make_plan(
-    request: SyncRequest, sinks: SinkSurroundings, tell: Tell, journal: SyncJournal | None
+    request: SyncRequest,
+    sinks: SinkSurroundings,
+    tell: Tell,
+    journal: SyncJournal | None,
+    *,
+    running: bool = False,
 ) -> SyncPlan:
-    """The plan. `journal` is that of a run that did not end.
+    """The plan. `journal` is that of a run that did not end, or of one that is `running`.
 
     Raises ConfigError, UsageError; SecopsError where no sink can be looked at.
     """
@@ -62,10 +69,11 @@ def make_plan(
         request=request,
         records=records,
         values=values,
-        interrupted=frozenset(journal.open_entries if journal else ()),
+        interrupted=frozenset(journal.open_entries if journal and not running else ()),
     )
     items = _items(background, declared, wanted, listed, first)
     _check_names(request, declared, items)
+    require_room(items, listed)
     return SyncPlan(
         items=items,
         makes=_makes(items, listed, first),
@@ -75,10 +83,11 @@ def make_plan(
             records,
             declared,
             request=request,
-            interrupted=journal is not None,
+            journal=_state_of(journal, running=running),
         ),
         unreachable=unreachable,
         prune=request.prune,
+        gone=frozenset(_gone(background, declared, listed)),
     )
 
 
@@ -133,6 +142,30 @@ def _asked(request: SyncRequest, declared: Iterable[SyncTarget]) -> Iterator[Sin
             yield target.key
 
 
+def _state_of(journal: SyncJournal | None, *, running: bool) -> JournalState:
+    if journal is None:
+        return JournalState.NONE
+    return JournalState.BEING_WRITTEN if running else JournalState.LEFT
+
+
+def _gone(
+    background: _Background, declared: tuple[SyncTarget, ...], listed: Mapping[SinkKey, ListedSink]
+) -> Iterator[PublishedName]:
+    """What a run that did not end was about, and what is declared nowhere any more and is not there."""
+    request = background.request
+    names, sinks = {(one.key, one.name) for one in declared}, {one.key for one in declared}
+    for address, name in background.interrupted:
+        if (address, name) in names or not is_named(request, name):
+            continue
+        found = listed.get(address)
+        if address not in sinks:  # of an overridden one that says nothing
+            away = request.as_declared
+        else:
+            away = found is not None and found.error is None and name not in found.entries
+        if away:
+            yield address, name
+
+
 # --- the judgement ----------------------------------------------------------------------------
 
 
@@ -170,7 +203,7 @@ def _judged(background: _Background, target: SyncTarget, entry: SinkEntry | None
             looked=values.places.get(target.value_key, ""),
             value_rotated=records.rotated(found.value) if found else None,
             entry_rotated=records.rotated(entry.value) if entry and entry.value is not None else None,
-            interrupted=(target.sink.address, target.sink.kind.value, target.name) in background.interrupted,
+            interrupted=(target.key, target.name) in background.interrupted,
         )
     )
     return SyncItem(
@@ -183,8 +216,7 @@ def _judged(background: _Background, target: SyncTarget, entry: SinkEntry | None
         reason=verdict.reason,
         place=found.place if found else "",
         value=found.value if found and verdict.writable else None,
-        updated_at=entry.updated_at if entry else None,
-        scope=entry.scope if entry else "",
+        entry=entry,
         owned=known.owned if known else False,
     )
 
@@ -199,8 +231,7 @@ def _unmanaged(background: _Background, target: SyncTarget, entry: SinkEntry) ->
         state=SyncState.UNMANAGED,
         repository=target.repository,
         reason=reason,
-        updated_at=entry.updated_at,
-        scope=entry.scope,
+        entry=entry,
         owned=owned,
     )
 
@@ -220,7 +251,7 @@ def _makes(
     items: tuple[SyncItem, ...], listed: Mapping[SinkKey, ListedSink], first: Mapping[SinkKey, SyncTarget]
 ) -> tuple[Sink, ...]:
     """The sinks that are not there and get something."""
-    filled = {(item.sink.address, item.kind) for item in items if item.value is not None}
+    filled = {item.sink.address for item in items if item.value is not None}
     return tuple(first[key].sink for key, sink in listed.items() if not sink.there and key in filled)
 
 

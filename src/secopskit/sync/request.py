@@ -18,6 +18,8 @@ class SyncRequest:
     tree, `state_dir` the directory of the record and the journal, both None outside of a repository.
     `environments` and `names` narrow it, empty for all. `given` are values by (environment, name) that
     take the place of what sources have: a rotation's. `prune` removes what we own and nobody declares.
+    `overridden` tells that sinks or repositories are others than the declared ones; `source` names the
+    source of a declaration that was made from the command line.
     `tolerant` plans by names and times what a source that cannot be read would tell: for a look where
     sources are not at hand, such as in CI.
     """
@@ -31,3 +33,10 @@ class SyncRequest:
     given: Mapping[tuple[str, str], SecretValue] = field(default_factory=dict)
     prune: bool = False
     tolerant: bool = False
+    overridden: bool = False
+    source: str = ""
+
+    @property
+    def as_declared(self) -> bool:
+        """Whether a declaration says where everything goes, and not this call for itself."""
+        return self.config.file is not None and not self.overridden

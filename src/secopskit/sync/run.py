@@ -24,7 +24,8 @@ from secopskit.sync.plan import make_plan
 from secopskit.sync.request import SyncRequest
 from secopskit.sync.write.consents import needed_consents
 from secopskit.sync.write.journal import REMOVE, JournalEntry, SyncJournal, SyncNotebook, SyncStep, entry_of
-from secopskit.sync.write.looking import look_after
+from secopskit.sync.write.looking import look_after, require_unchanged
+from secopskit.sync.write.unfinished import pending_items, put_down_what_was_done, still_open
 from secopskit.sync.write.writing import WriteLog, WriteResult, write_all
 
 
@@ -34,7 +35,9 @@ def plan(request: SyncRequest, *, sinks: SinkSurroundings, tell: Tell = SILENCE)
     Raises ConfigError for a declaration, a value or a record that is wrong; SecopsError where no sink can
     be looked at.
     """
-    return make_plan(request, sinks, tell, _journal(request))
+    journal = _journal(request.state_dir)
+    running = journal is not None and _is_running(request.state_dir)
+    return make_plan(request, sinks, tell, journal, running=running)
 
 
 def check(made: SyncPlan, *, strict: bool = False) -> ExitCode:
@@ -60,12 +63,15 @@ def apply(
 ) -> SyncOutcome:
     """Obtain the consents, carry the plan out, and look whether it is as it should be.
 
-    What a host refuses is in the outcome. Raises RefusedError and UsageError without consent: then
-    nothing was changed; SecopsError where what was done cannot be put down.
+    What a host refuses is in the outcome. Raises RefusedError and UsageError without consent, and where
+    somebody has written there while it was asked for: then nothing was changed; SecopsError where what was
+    done cannot be put down.
     """
     require_owners(request.origins, [item.sink for item in made.writes])
     for needed in needed_consents(made):
         obtain(needed, respondent, yes=consented)
+    if not consented:  # a person has taken the time to answer
+        require_unchanged(made, tell)
     return _carried_out(made, request, tell)
 
 
@@ -82,7 +88,7 @@ def resume(
     The sources are read again. Where they say something else than they did, this is a plan of its own, with a
     consent of its own. Raises UsageError where there is nothing to resume; see `apply` for the rest.
     """
-    journal = _required(request)
+    journal = _required(request.state_dir)
     if journal.declaration != declaration_of(request):
         raise UsageError(
             f"the sync that did not end was of another declaration: {journal.declaration}",
@@ -91,26 +97,26 @@ def resume(
     removes = any(entry.fingerprint == REMOVE for entry in journal.open_entries.values())
     request = replace(request, prune=request.prune or removes)
     made = make_plan(request, sinks, tell, journal)
-    pending = _pending(made, journal, SyncRecords.load(request).key)
+    pending = pending_items(made, journal, SyncRecords.load(request).key)
     if pending is None:
-        tell.note("The sources do not say what they said when the sync began: this is a new plan.")
+        tell.note("What is declared, or what its sources say, is not what the sync began with: a new plan.")
         return apply(made, request, respondent=respondent, consented=consented, tell=tell)
-    outcome = _carried_out(replace(made, items=pending), request, tell)
+    outcome = _carried_out(made, request, tell, pending)
     rest = len(made.work) - len(pending)
     words = f"{count(rest, 'name')} more to be written or removed: run it again." if rest else ""
     return replace(outcome, remarks=(*outcome.remarks, words) if words else outcome.remarks, left=made.left)
 
 
-def abort(request: SyncRequest) -> int | None:
+def abort(state_dir: str | None) -> int | None:
     """Forget a sync that did not end; how many names it had not done, None where its journal is damaged.
 
     Raises UsageError if there is none.
     """
     try:
-        left: int | None = len(_required(request).open_entries)
+        left: int | None = len(_required(state_dir).open_entries)
     except IncompleteError:
         left = None
-    with _notebook(request) as notebook:
+    with _notebook(state_dir) as notebook:
         if notebook is not None:
             notebook.close()
     return left
@@ -119,20 +125,38 @@ def abort(request: SyncRequest) -> int | None:
 # --- carrying it out --------------------------------------------------------------------------
 
 
-def _carried_out(made: SyncPlan, request: SyncRequest, tell: Tell) -> SyncOutcome:
-    require_owners(request.origins, [item.sink for item in made.writes])
+def _carried_out(
+    made: SyncPlan, request: SyncRequest, tell: Tell, pending: tuple[SyncItem, ...] | None = None
+) -> SyncOutcome:
+    """Carry the plan out, or of it what is `pending`."""
+    doing = made if pending is None else replace(made, items=pending)
+    require_owners(request.origins, [item.sink for item in doing.writes])
     records = SyncRecords.load(request)
-    with _notebook(request) as notebook:
-        carried = _carried_over(made, notebook.read() if notebook else None, records)
-        log = WriteLog(records=records, notebook=notebook, journal=_begun(made, records, carried))
+    with _notebook(request.state_dir) as notebook:
+        before = notebook.read() if notebook else None
+        carried = still_open(made, before)
+        put_down_what_was_done(made, before, records)
+        log = WriteLog(records=records, notebook=notebook, journal=_begun(doing, records, carried))
         outcome = SyncOutcome(unreachable=made.unreachable, left=made.left)
-        if not made.empty:
+        if not doing.empty:
             if notebook is not None:
                 notebook.write(log.journal)
-            outcome = _written(made, log, tell)
+            outcome = _written(doing, log, tell)
         if notebook is not None and not outcome.resumable and not carried:
             notebook.close(replace(log.journal, step=SyncStep.ENDED))
-    return outcome
+    return _with_what_stays_open(outcome, carried)
+
+
+def _with_what_stays_open(outcome: SyncOutcome, carried: tuple[JournalEntry, ...]) -> SyncOutcome:
+    """The outcome, which tells what the sync that did not end still waits for."""
+    unseen = {sink.address for sink in outcome.unreachable}
+    apart = sum(entry.address not in unseen for entry in carried)
+    words = f"{count(apart, 'name')} of a run that did not end: not asked for here, and still open."
+    return replace(
+        outcome,
+        resumable=outcome.resumable or apart < len(carried),
+        remarks=(*outcome.remarks, words) if apart else outcome.remarks,
+    )
 
 
 def _written(made: SyncPlan, log: WriteLog, tell: Tell) -> SyncOutcome:
@@ -158,15 +182,6 @@ def _begun(made: SyncPlan, records: SyncRecords, carried: tuple[JournalEntry, ..
     )
 
 
-def _carried_over(
-    made: SyncPlan, journal: SyncJournal | None, records: SyncRecords
-) -> tuple[JournalEntry, ...]:
-    """What a sync that did not end has left open, and this plan says nothing about: it is narrower."""
-    judged = {entry_of(item, records.key).key for item in made.items}
-    open_entries = journal.open_entries if journal else {}
-    return tuple(entry for key, entry in open_entries.items() if key not in judged)
-
-
 def _outcome(made: SyncPlan, log: WriteLog, result: WriteResult) -> SyncOutcome:
     done = [one.item for one in log.done]
     broken = bool(result.failures or result.untried)
@@ -188,56 +203,36 @@ def _outcome(made: SyncPlan, log: WriteLog, result: WriteResult) -> SyncOutcome:
     )
 
 
-# --- the journal ------------------------------------------------------------------------------
+# --- the journal -------------------------------------------------------------------------------
 
 
-def _pending(made: SyncPlan, journal: SyncJournal, key: bytes) -> tuple[SyncItem, ...] | None:
-    """What of the plan the sync that did not end still has to do; None where the sources have changed."""
-    planned = {entry_of(item, key).key: item for item in made.items}
-    pending = list[SyncItem]()
-    for name, entry in journal.open_entries.items():
-        item = planned.get(name)
-        if item is None:  # an entry that was removed is not listed any more
-            if entry.fingerprint != REMOVE:
-                return None
-        elif _is_another(item, entry, key) or (item.state in PENDING and not made.is_work(item)):
-            return None
-        elif made.is_work(item):
-            pending.append(item)
-    return tuple(pending)
+def _journal(state_dir: str | None) -> SyncJournal | None:
+    return SyncNotebook.of(state_dir).read() if state_dir else None
 
 
-def _is_another(item: SyncItem, entry: JournalEntry, key: bytes) -> bool:
-    """Whether the item is not what was agreed to: a removal that is a write now, or another value."""
-    removal = entry.fingerprint == REMOVE
-    if removal != (item.state is SyncState.UNMANAGED):
-        return True
-    return item.value is not None and entry_of(item, key).fingerprint != entry.fingerprint
-
-
-def _journal(request: SyncRequest) -> SyncJournal | None:
-    return SyncNotebook.of(request.state_dir).read() if request.state_dir else None
+def _is_running(state_dir: str | None) -> bool:
+    return state_dir is not None and SyncNotebook.of(state_dir).is_held()
 
 
 def is_unfinished(request: SyncRequest) -> bool:
     """Whether a sync has stopped half-way. Raises IncompleteError for a damaged journal."""
-    return _journal(request) is not None
+    return _journal(request.state_dir) is not None
 
 
-def _required(request: SyncRequest) -> SyncJournal:
-    journal = _journal(request)
+def _required(state_dir: str | None) -> SyncJournal:
+    journal = _journal(state_dir)
     if journal is None:
         raise UsageError("no sync is waiting to be finished", advice="Run it without --resume or --abort.")
     return journal
 
 
 @contextmanager
-def _notebook(request: SyncRequest) -> Iterator[SyncNotebook | None]:
+def _notebook(state_dir: str | None) -> Iterator[SyncNotebook | None]:
     """The notebook, held: one sync at a time. None outside of a repository, where nothing is remembered."""
-    if request.state_dir is None:
+    if state_dir is None:
         yield None
         return
-    notebook = SyncNotebook.of(request.state_dir)
+    notebook = SyncNotebook.of(state_dir)
     notebook.open()
     with notebook.held():
         yield notebook

@@ -7,6 +7,8 @@ import time
 from collections.abc import Callable
 from math import inf
 
+from secopskit.web.pause import pause
+
 
 class Pace:
     """A bucket of tokens that threads share: each write takes one, reading takes none.
@@ -20,7 +22,7 @@ class Pace:
         *,
         burst: int = 60,
         per_second: float | None = 1.0,
-        sleep: Callable[[float], None] = time.sleep,
+        sleep: Callable[[float], None] = pause,
         now: Callable[[], float] = time.monotonic,
     ) -> None:
         self._burst, self._per_second = burst, per_second

@@ -23,6 +23,7 @@ from typing import Final, Protocol
 from secopskit.named_tuple import NamedTuple
 from secopskit.web.errors import LostError, WebError
 from secopskit.web.pace import Pace
+from secopskit.web.pause import pause
 from secopskit.web.wire import WireAnswer
 
 IDEMPOTENT: Final = frozenset({"GET", "HEAD", "PUT", "PATCH", "DELETE"})
@@ -110,7 +111,7 @@ class Persistence:
     policy: RetryPolicy = field(default_factory=RetryPolicy)
     pace: Pace = field(default_factory=Pace)
     listener: Listener
-    sleep: Callable[[float], None] = time.sleep
+    sleep: Callable[[float], None] = pause
     now: Callable[[], float] = time.time
 
     def run(self, attempt: Callable[[], WireAnswer], *, what: str, write: bool, again: bool) -> WireAnswer:

@@ -13,6 +13,7 @@ from secopskit.named_tuple import NamedTuple
 from secopskit.secret import SecretValue
 from secopskit.web.errors import WebError
 from secopskit.web.pace import Pace
+from secopskit.web.pause import pause
 from secopskit.web.retry import IDEMPOTENT, Listener, Persistence, RetryPolicy
 from secopskit.web.wire import Wire, WireAnswer
 
@@ -45,7 +46,7 @@ class VendorClient:
         headers: Mapping[str, SecretValue] | None = None,
         policy: RetryPolicy | None = None,
         pace: Pace | None = None,
-        sleep: Callable[[float], None] = time.sleep,
+        sleep: Callable[[float], None] = pause,
         now: Callable[[], float] = time.time,
         read_timeout: float = 30.0,
     ) -> None:

@@ -69,7 +69,9 @@ def test_offline_against_the_declaration(tmp_path: Path, capsys: pytest.CaptureF
 def test_offline_and_missing(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     tree(tmp_path, {"a.yml": WORKFLOW, "./.secops.yaml": DECLARED.replace(", variables: [REGION]", "")})
     assert audit("--offline") == 1
-    assert "missing: vars.REGION (.github/workflows/a.yml:5)" in capsys.readouterr().out
+    told = " ".join(capsys.readouterr().out.split())
+    assert "missing: vars.REGION (.github/workflows/a.yml:5)" in told
+    assert "nothing of that name is declared for environment production or the repository." in told
 
 
 def test_without_a_declaration_nothing_is_said_to_be_well(

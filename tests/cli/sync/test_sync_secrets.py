@@ -376,3 +376,93 @@ def test_a_dotenv_sink_that_git_has_is_told(shop: SyncedShop) -> None:
     words = " ".join(shop.run("--check", cwd=shop.path / "app").out.split())
     assert "git tracks app/run.conf: a commit would publish what is there." in words
     assert "git rm --cached app/run.conf" in words
+
+
+def test_a_run_without_a_declaration_is_finished_or_forgotten(shop: SyncedShop) -> None:
+    (shop.path / ".secops.yaml").unlink()
+    shop.github.world.environment("acme/shop", STAGING)
+    options = ("--from", ".env.staging", "--env", "staging")
+    shop.github.faults.add(faults.answered(422, "no such thing"), path="STAGING_DATABASE_URL", nth=None)
+    assert shop.run(*options, "--yes").code == 4
+    bare = shop.run("--resume")
+    assert (bare.code, "the options of the run that did not end" in " ".join(bare.err.split())) == (2, True)
+    shop.github.faults.clear()
+    assert shop.run(*options, "--resume").code == 0
+    assert shop.secrets(STAGING).values == shop.values[STAGING]
+    shop.values[STAGING] = {name: value + b"2" for name, value in shop.values[STAGING].items()}
+    shop.write_source(STAGING)
+    shop.github.faults.add(faults.answered(422, "no such thing"), path="STAGING_DATABASE_URL", nth=None)
+    assert shop.run(*options, "--yes").code == 4
+    assert shop.run("--abort").code == 0
+    assert shop.run("--abort").code == 2
+
+
+def test_a_declaration_that_is_broken_does_not_keep_a_run_from_being_forgotten(shop: SyncedShop) -> None:
+    shop.github.world.environment("acme/shop", STAGING)
+    shop.github.faults.add(faults.answered(422, "no such thing"), path="STAGING_DATABASE_URL", nth=None)
+    assert shop.run("--env", "staging", "--yes").code == 4
+    shop.declare("sync: [")
+    assert shop.run("--abort").code == 0
+
+
+def test_a_file_prunes_what_it_had_and_nothing_of_another(shop: SyncedShop) -> None:
+    (shop.path / ".secops.yaml").unlink()
+    for name, text in (("a", "DB_URL=one\nOLD=two\n"), ("b", "MAIL=three\n")):
+        (shop.path / f".env.{name}").write_text(text)
+    repository = shop.github.world.repository("acme/shop")
+    assert shop.run("--from", ".env.a", "--yes").code == 0
+    told = shop.run("--from", ".env.b", "--prune", "--yes", "-v")
+    assert (told.code, set(repository.secrets["actions"].values)) == (0, {"DB_URL", "OLD", "MAIL"})
+    assert "written by command line --from .env.a" in " ".join(told.out.split())
+    (shop.path / ".env.a").write_text("DB_URL=one\n")
+    (shop.path / "sub").mkdir()
+    assert shop.run("--from", "../.env.a", "--prune", "--yes", cwd=shop.path / "sub").code == 0
+    assert set(repository.secrets["actions"].values) == {"DB_URL", "MAIL"}
+    piped = shop.run("--from", "-", "--prune", "--yes", stdin=b"X=1\n")
+    assert (piped.code, "--prune does not know what standard input had" in piped.err) == (2, True)
+
+
+@pytest.mark.skipif(os.name == "nt", reason="no named pipes")
+def test_a_pipe_in_the_place_of_a_file_is_told(shop: SyncedShop) -> None:
+    os.mkfifo(shop.path / "pipe")
+    for arguments in (("--env", "staging"), ("--env", "staging", "--config", "none.yaml")):
+        (shop.path / "none.yaml").write_text("# nothing\n")
+        refused = shop.run("--from", "pipe", *arguments, "--yes")
+        assert (refused.code, "write --from -" in refused.err) == (2, True), refused.text
+
+
+@pytest.mark.parametrize("kind", ["dependabot", "codespaces"])
+def test_an_organisation_needs_no_word_about_remotes(shop: SyncedShop, kind: str) -> None:
+    (shop.path / ".secops.yaml").unlink()
+    shop.repo.git("remote", "add", "upstream", "https://github.com/upstream/shop.git")
+    done = shop.run("--from", ".env.staging", "--to", f"{kind}-organization:acme", "--yes")
+    assert done.code == 0, done.text
+    assert shop.github.world.organisation("acme").secrets[kind].values == shop.values[STAGING]
+
+
+def test_another_repository_of_one_call_is_not_told_to_be_cleared(shop: SyncedShop) -> None:
+    shop.github.world.repository("acme/other")
+    assert shop.run("--env", "staging", "--yes").code == 0
+    one = ("--only", "STAGING_DATABASE_URL")
+    told = shop.run(*one, "--repo", "acme/other", "--yes")
+    assert (told.code, "emove them there" in told.text) == (0, False)
+    checked = shop.run(*one, "--to", "dotenv:.env.made", "--check")
+    assert (checked.code, "emove them there" in checked.text) == (1, False)
+
+
+def test_more_secrets_than_github_takes_are_told_before_any_is_sent(shop: SyncedShop) -> None:
+    (shop.path / ".secops.yaml").unlink()
+    (shop.path / ".env.many").write_text("".join(f"N{number}=v{number}\n" for number in range(101)))
+    refused = shop.run("--from", ".env.many", "--yes")
+    assert (refused.code, "would hold 101 names, and takes 100 at most" in refused.err) == (2, True)
+    assert shop.github.requests("PUT") == []
+    assert shop.run("--from", ".env.many", "--only", "N1", "--yes").code == 0
+
+
+def test_a_look_afterwards_that_is_refused_is_told(shop: SyncedShop) -> None:
+    shop.github.world.environment("acme/shop", STAGING)
+    path = f"environments/{STAGING}/secrets$"
+    shop.github.faults.add(faults.forbidden(), method="GET", path=path, nth=(2,))
+    done = shop.run("--env", "staging", "--yes")
+    assert done.code == 0, done.text
+    assert "not all of it was seen there" in " ".join(done.out.split())

@@ -47,6 +47,7 @@ def test_every_kind_is_there_and_can_be_declared(tmp_path: Path) -> None:
         origin = build_origin(choice, origin_surroundings(tmp_path))
         assert origin.label
         assert origin.writable == (kind in {"dotenv", "file", "keyring"})
+        assert origin.apart == (kind in {"environment", "file", "keyring", "prompt", "stdin"})
         if not origin.writable:
             with pytest.raises(RefusedError) as caught:
                 write(origin, A=b"canary")
@@ -268,6 +269,19 @@ def test_an_option_of_an_ini_file(tmp_path: Path) -> None:
         "db_host": b"h",
     }
     assert read(made(surroundings, "ini", "odoo.conf", "other"), "a") == {}
+
+
+def test_an_ini_file_that_is_missing_is_told(tmp_path: Path) -> None:
+    origin = made(origin_surroundings(tmp_path), "ini", "shop.conf", "options")
+    with pytest.raises(SecopsError, match=r"shop\.conf: is not there") as caught:
+        read(origin, "admin_passwd")
+    assert not isinstance(caught.value, ConfigError), "a look does without it"
+
+
+def test_a_dotenv_file_that_is_piped_in_tells_what_it_lacks(tmp_path: Path) -> None:
+    """Without any input nothing can be told."""
+    for data, apart in ((b"A=1\n", False), (b"", True)):
+        assert made(origin_surroundings(tmp_path, standard_input=data), "stdin", "dotenv").apart is apart
 
 
 @pytest.mark.parametrize(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from dataclasses import replace
 from pathlib import Path
 from threading import Event
@@ -16,6 +17,8 @@ from secopskit.state.published import PublishedRecord
 from secopskit.sync import run
 from secopskit.sync.fanout import each_repository
 from secopskit.sync.write import writing
+from secopskit.sync.write.journal import SyncNotebook
+from secopskit.web.pace import Pace
 from support.sync import FakeHost, FakeSink, request_for, surroundings_of
 
 DECLARED = """
@@ -134,7 +137,7 @@ def test_a_damaged_journal_is_told_and_can_be_given_up(tmp_path: Path, filled: F
         with pytest.raises(IncompleteError, match="is not a journal of a sync"):
             apply(tmp_path)
         assert journal(tmp_path).exists()
-    assert run.abort(request_for(tmp_path, DECLARED)) is None
+    assert run.abort(request_for(tmp_path, DECLARED).state_dir) is None
     filled.fails.clear()
     assert apply(tmp_path).code is ExitCode.OK
 
@@ -143,7 +146,7 @@ def test_a_place_that_cannot_be_made_is_told_once(tmp_path: Path, filled: FakeHo
     filled.missing = {LOCKER}
     filled.fails[LOCKER] = SecopsError("not allowed to make it")
     outcome = apply(tmp_path)
-    assert (outcome.code, len(outcome.failures), len(outcome.untried)) == (ExitCode.OPERATION, 1, 2)
+    assert (outcome.code, len(outcome.failures), len(outcome.untried)) == (ExitCode.INCOMPLETE, 1, 2)
 
 
 def test_a_sink_that_refuses_two_in_a_row_is_left_alone(tmp_path: Path, filled: FakeHost) -> None:
@@ -182,3 +185,145 @@ def test_an_error_stops_what_has_not_begun(groups: int) -> None:
         each_repository({str(group): [group, group + 100] for group in range(groups)}, work, stopped)
     assert 100 not in done
     assert stopped.is_set() == (groups > 1)
+
+
+BOARD = "fake acme/shop production variable"
+VARIABLES = DECLARED.replace("secrets:", "variables:")
+
+
+def killed(
+    root: Path,
+    declaration: str,
+    patch: pytest.MonkeyPatch,
+    *,
+    method: str = "put",
+    after: int,
+    **changes: Any,
+) -> None:
+    """Apply, and be killed after so many writes or removals more, before any of them is put down."""
+    original, count = getattr(FakeSink, method), iter(range(10))
+
+    def crashing(sink: FakeSink, *arguments: Any) -> Any:
+        result = original(sink, *arguments)
+        if next(count) == after:
+            raise Killed
+        return result
+
+    with patch.context() as context:
+        context.setattr(FakeSink, method, crashing)
+        context.setattr(writing.WriteLog, "flush", lambda _: None)
+        with pytest.raises(Killed):
+            apply(root, declaration, **changes)
+    assert journal(root).exists()
+
+
+@pytest.mark.parametrize("after", [0, 1, 2])
+@pytest.mark.parametrize("again", ["resume", "apply"])
+def test_variables_that_were_written_are_ours(
+    tmp_path: Path, filled: FakeHost, monkeypatch: pytest.MonkeyPatch, after: int, again: str
+) -> None:
+    """They can be read, so they are not written again; they are put down all the same."""
+    killed(tmp_path, VARIABLES, monkeypatch, after=after)
+    outcome = (resume if again == "resume" else apply)(tmp_path, VARIABLES)
+    assert (outcome.code, len(outcome.written)) == (ExitCode.OK, 2 - after)
+    assert not journal(tmp_path).exists()
+    facts = PublishedRecord(str(tmp_path / ".git" / "secops")).read()
+    assert {name: facts[BOARD, name].at for name in "ABC"} == {
+        name: when for name, (_, when) in filled.stored[BOARD].items()
+    }
+    fewer = VARIABLES.replace("[A, B, C]", "[A]")
+    outcome = apply(tmp_path, fewer, prune=True)
+    assert [item.name for item in outcome.removed] == ["B", "C"]
+
+
+def test_what_somebody_else_wrote_there_is_not_put_down_as_ours(
+    tmp_path: Path, filled: FakeHost, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    killed(tmp_path, VARIABLES, monkeypatch, after=0)
+    filled.write(BOARD, "B", b"theirs")
+    filled.sources["one"] = {"A": b"first", "B": b"theirs", "C": b"third"}
+    apply(tmp_path, VARIABLES)
+    facts = PublishedRecord(str(tmp_path / ".git" / "secops")).read()
+    assert sorted(name for _, name in facts) == ["A", "C"]
+
+
+@pytest.mark.parametrize("after", [0, 1])
+def test_removals_that_were_done_are_closed(
+    tmp_path: Path, filled: FakeHost, monkeypatch: pytest.MonkeyPatch, after: int
+) -> None:
+    apply(tmp_path)
+    fewer = DECLARED.replace("[A, B, C]", "[A]")
+    killed(tmp_path, fewer, monkeypatch, method="remove", after=after, prune=True)
+    outcome = resume(tmp_path, fewer)
+    assert (outcome.code, len(outcome.removed)) == (ExitCode.OK, 1 - after)
+    assert not journal(tmp_path).exists()
+    assert [name for _, name in PublishedRecord(str(tmp_path / ".git" / "secops")).read()] == ["A"]
+
+
+@pytest.mark.parametrize("again", ["resume", "apply"])
+def test_a_name_that_is_declared_no_more_keeps_nothing_open(
+    tmp_path: Path, filled: FakeHost, monkeypatch: pytest.MonkeyPatch, again: str
+) -> None:
+    killed(tmp_path, DECLARED, monkeypatch, after=0)
+    outcome = (resume if again == "resume" else apply)(tmp_path, DECLARED.replace("[A, B, C]", "[A, B]"))
+    assert (outcome.code, outcome.remarks) == (ExitCode.OK, ())
+    assert not journal(tmp_path).exists()
+
+
+def test_a_sink_that_is_declared_no_more_keeps_nothing_open(
+    tmp_path: Path, filled: FakeHost, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    moved = DECLARED.replace("acme/shop", "acme/moved")
+    killed(tmp_path, DECLARED, monkeypatch, after=0)
+    outcome = apply(tmp_path, moved, overridden=True)
+    assert outcome.remarks == ("3 names of a run that did not end: not asked for here, and still open.",)
+    assert journal(tmp_path).exists(), "one call says nothing of the declaration"
+    assert resume(tmp_path, moved).code is ExitCode.OK
+    assert not journal(tmp_path).exists()
+
+
+def test_a_sink_that_cannot_be_reached_stays_open(
+    tmp_path: Path, filled: FakeHost, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    two = DECLARED.replace("[acme/shop]", "[acme/shop, acme/other]")
+    monkeypatch.setattr("secopskit.sync.fanout.WORKERS", 1)
+    killed(tmp_path, two, monkeypatch, after=0)
+    other = LOCKER.replace("shop", "other")
+    filled.unreachable[other] = SecopsError("gone")
+    outcome = resume(tmp_path, two)
+    assert (outcome.code, outcome.resumable) == (ExitCode.INCOMPLETE, True)
+    assert sorted(filled.stored[LOCKER]) == ["A", "B", "C"]
+    filled.unreachable.clear()
+    outcome = resume(tmp_path, two)
+    assert (outcome.code, len(outcome.written)) == (ExitCode.OK, 3)
+    assert not journal(tmp_path).exists()
+
+
+def test_a_run_at_work_is_not_one_that_did_not_end(
+    tmp_path: Path, filled: FakeHost, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    killed(tmp_path, DECLARED, monkeypatch, after=0)
+    with SyncNotebook.of(str(tmp_path / ".git" / "secops")).held():
+        made = run.plan(request_for(tmp_path, DECLARED), sinks=surroundings_of(tmp_path))
+    assert any("Another run is at work" in limit for limit in made.limits)
+    assert not any("--abort" in limit for limit in made.limits)
+
+
+def test_a_wait_of_another_thread_is_broken_off() -> None:
+    """A host's limit lasts for minutes: whoever stops the run does not wait for it."""
+    waiting, sent = Event(), list[str]()
+    pace = Pace()
+    pace.hold(60)
+
+    def work(job: str) -> None:
+        if job == "stop":
+            assert waiting.wait(10)
+            raise Killed
+        waiting.set()
+        pace.turn(write=True)
+        sent.append(job)
+
+    began = time.monotonic()
+    with pytest.raises(Killed):
+        each_repository({"one": ["first", "second"], "two": ["stop"]}, work)
+    assert (time.monotonic() - began < 30, sent) == (True, [])

@@ -366,7 +366,7 @@ def test_a_write_whose_answer_was_lost_is_ours(tmp_path: Path, filled: FakeHost)
     made = planned(tmp_path)
     assert states(made)["A"] == "update"
     assert any("A run did not end" in limit for limit in made.limits)
-    assert run.abort(request_for(tmp_path, DECLARED)) == 1
+    assert run.abort(request_for(tmp_path, DECLARED).state_dir) == 1
     assert states(planned(tmp_path))["A"] == "unknown"
 
 
@@ -388,7 +388,7 @@ def test_a_sink_that_cannot_be_reached_is_told(tmp_path: Path, filled: FakeHost)
     assert [sink.address for sink in made.unreachable] == [gone]
     assert run.check(made) is ExitCode.OPERATION
     outcome = applied(tmp_path, two)
-    assert outcome.code is ExitCode.INCOMPLETE
+    assert (outcome.code, outcome.resumable) == (ExitCode.OPERATION, False), "no journal is left of it"
     assert applied(tmp_path, two).code is ExitCode.OPERATION  # nothing else was left to do
     filled.unreachable = dict.fromkeys((gone, LOCKER), SecopsError("all gone"))
     with pytest.raises(SecopsError, match="all gone"):
@@ -429,7 +429,7 @@ def test_a_write_that_is_not_seen_is_a_failure(tmp_path: Path, filled: FakeHost)
     sink = made.items[0].sink
     forgetful = replace(made, items=(replace(made.items[0], sink=_Forgetful(sink)),))
     outcome = run.apply(forgetful, request, consented=True)
-    assert outcome.code is ExitCode.INCOMPLETE
+    assert (outcome.code, outcome.resumable) == (ExitCode.OPERATION, False)
     assert "does not list it" in str(outcome.failures[0].error)
 
 
@@ -517,3 +517,131 @@ def test_states_are_those_of_the_model() -> None:
         "unmanaged",
         "unknown",
     }
+
+
+BOTH_IN_A_FILE = """
+sync:
+  environments:
+    dev: {source: {shelf: one}, sinks: ["dotenv:.env.local"], secrets: [A], variables: [C]}
+"""
+
+
+def test_a_file_is_one_sink_whichever_kinds_it_holds(tmp_path: Path, filled: FakeHost) -> None:
+    assert applied(tmp_path, BOTH_IN_A_FILE).confirmed == 2
+    before = (tmp_path / ".env.local").read_bytes()
+    again = planned(tmp_path, BOTH_IN_A_FILE, prune=True)
+    assert states(again) == {"A": "unchanged", "C": "unchanged"}
+    assert run.check(again, strict=True) is ExitCode.OK
+    assert applied(tmp_path, BOTH_IN_A_FILE, prune=True).removed == ()
+    assert (tmp_path / ".env.local").read_bytes() == before
+    fewer = BOTH_IN_A_FILE.replace("variables: [C]", "variables: []")
+    assert [item.name for item in applied(tmp_path, fewer, prune=True).removed] == ["C"]
+
+
+def test_a_secret_and_a_variable_of_one_name_in_one_file_are_two_values(
+    tmp_path: Path, filled: FakeHost
+) -> None:
+    both = BOTH_IN_A_FILE.replace("variables: [C]", "variables: []") + (
+        '    ci: {source: {shelf: two}, sinks: ["dotenv:./.env.local"], variables: [A]}\n'
+    )
+    filled.sources["two"] = {"A": b"another"}
+    with pytest.raises(ConfigError, match=r"A in dotenv \.env\.local is declared with two values"):
+        planned(tmp_path, both)
+    filled.sources["two"] = {"A": b"first"}
+    assert states(planned(tmp_path, both)) == {"A": "create"}
+
+
+@pytest.mark.parametrize(
+    "source", ["{file: key.pem}", "environment", "{ini: [shop.conf, options]}", "{dotenv: .env}", "stdin"]
+)
+def test_a_look_needs_no_sources(tmp_path: Path, host: FakeHost, source: str) -> None:
+    declared = f"sync: {{environments: {{ci: {{source: {source}, sinks: [locker], secrets: [A]}}}}}}"
+    address = "fake ci secret"
+    given = {("ci", "A"): SecretValue(b"first")}
+    assert applied(tmp_path, declared, given=given).code is ExitCode.OK
+    made = planned(tmp_path, declared, tolerant=True)
+    assert states(made) == {"A": "unchanged"}
+    assert run.check(made) is ExitCode.OK
+    assert any("1 value compared by names and times only" in limit for limit in made.limits)
+    host.write(address, "A", b"theirs")
+    assert states(planned(tmp_path, declared, tolerant=True)) == {"A": "drifted"}
+    del host.stored[address]["A"]
+    assert run.check(planned(tmp_path, declared, tolerant=True)) is ExitCode.FINDINGS
+
+
+def test_a_source_that_is_there_and_lacks_a_name_says_so(tmp_path: Path, host: FakeHost) -> None:
+    declared = "sync: {environments: {ci: {source: {dotenv: .env}, sinks: [locker], secrets: [A]}}}"
+    (tmp_path / ".env").write_text("B=b\n")
+    assert states(planned(tmp_path, declared, tolerant=True)) == {"A": "missing"}
+
+
+def test_sinks_of_one_call_say_nothing_of_the_declared_ones(tmp_path: Path, filled: FakeHost) -> None:
+    applied(tmp_path)
+    moved = DECLARED.replace("acme/shop", "acme/other")
+    assert not any("no declared sink" in limit for limit in planned(tmp_path, moved, overridden=True).limits)
+    assert any("no declared sink" in limit for limit in planned(tmp_path, moved).limits)
+
+
+class Slow(Person):
+    """A person in whose time to think somebody else is at work."""
+
+    def __init__(self, answer: str, theirs: Any) -> None:
+        super().__init__(answer)
+        self.theirs = theirs
+
+    def agrees(self, question: str) -> bool:
+        self.theirs()
+        return super().agrees(question)
+
+    def types(self, prompt: str) -> str:
+        self.theirs()
+        return super().types(prompt)
+
+
+def test_what_others_write_while_somebody_is_asked_stays(tmp_path: Path, filled: FakeHost) -> None:
+    request = request_for(tmp_path, DECLARED)
+    made = run.plan(request, sinks=surroundings_of(tmp_path))
+    person = Slow("y", lambda: filled.write(LOCKER, "A", b"theirs"))
+    with pytest.raises(RefusedError, match="somebody else has written 1 name while you were asked: A"):
+        run.apply(made, request, respondent=person)
+    assert filled.stored == {LOCKER: {"A": filled.stored[LOCKER]["A"]}}
+    assert filled.value(LOCKER, "A") == b"theirs"
+    applied(tmp_path)
+    fewer = request_for(tmp_path, DECLARED.replace("[A, B]", "[A]"), prune=True)
+    made = run.plan(fewer, sinks=surroundings_of(tmp_path))
+    with pytest.raises(RefusedError, match="B"):
+        run.apply(made, fewer, respondent=Slow("acme/shop", lambda: filled.write(LOCKER, "B", b"theirs")))
+    assert filled.value(LOCKER, "B") == b"theirs"
+
+
+def test_a_file_that_changed_while_somebody_was_asked_stays(tmp_path: Path, filled: FakeHost) -> None:
+    """A file tells no times, so its values are compared."""
+    applied(tmp_path, BOTH_IN_A_FILE)
+    filled.sources["one"] = {"A": b"changed", "C": b"third"}
+    request = request_for(tmp_path, BOTH_IN_A_FILE)
+    made = run.plan(request, sinks=surroundings_of(tmp_path))
+    file = tmp_path / ".env.local"
+    with pytest.raises(RefusedError):
+        run.apply(made, request, respondent=Slow("y", lambda: file.write_text("A=theirs\nC=third\n")))
+    assert file.read_text() == "A=theirs\nC=third\n"
+
+
+def test_a_sink_that_is_gone_when_somebody_has_answered_gets_nothing(
+    tmp_path: Path, filled: FakeHost
+) -> None:
+    request = request_for(tmp_path, DECLARED)
+    made = run.plan(request, sinks=surroundings_of(tmp_path))
+    filled.unreachable[LOCKER] = SecopsError("gone")
+    with pytest.raises(SecopsError, match="gone"):
+        run.apply(made, request, respondent=Person("y"))
+    assert filled.stored == {}
+
+
+def test_more_names_than_a_sink_takes_are_told_beforehand(tmp_path: Path, filled: FakeHost) -> None:
+    filled.most = 2
+    assert applied(tmp_path).code is ExitCode.OK
+    more = DECLARED.replace("[A, B]", "[A, B, D]")
+    filled.sources["one"] = {"A": b"first", "B": b"second", "C": b"third", "D": b"fourth"}
+    with pytest.raises(ConfigError, match=f"{LOCKER}: would hold 3 names, and takes 2 at most"):
+        planned(tmp_path, more)
+    assert states(planned(tmp_path)) == {"A": "unchanged", "B": "unchanged", "C": "unchanged"}

@@ -34,6 +34,10 @@ if TYPE_CHECKING:
     from secopskit.cli.terminal.voice import Voice
 
 _STDIN: Final = "-"
+_FROM: Final = (
+    "Say --from FILE, or declare `sync.environments` in .secops.yaml: docs/GITHUB_SECRETS_SETUP.md."
+)
+_RESUMED: Final = "Give the options of the run that did not end, too: --from, --env, and others that it had."
 
 
 class SyncInputs:
@@ -63,6 +67,8 @@ class SyncInputs:
             names=options["names"],
             prune=options["prune"],
             tolerant=options["check"],
+            overridden=bool(options["repositories"] or options["sinks"] or options["org"]),
+            source="" if config.file else self._source(),
         )
 
     def sinks(self, config: SyncConfig) -> SinkSurroundings:
@@ -107,10 +113,11 @@ class SyncInputs:
         """A declaration of what the options say: the names in the file, to one place."""
         origin = self._origin()
         if origin is None:
+            raise UsageError("nothing is declared here", advice=_RESUMED if self.options["resume"] else _FROM)
+        if origin.kind == "stdin" and self.options["prune"]:
             raise UsageError(
-                "nothing is declared here",
-                advice="Say --from FILE, or declare `sync.environments` in .secops.yaml: "
-                "docs/GITHUB_SECRETS_SETUP.md.",
+                "--prune does not know what standard input had before",
+                advice="Give it a file with --from, or declare the names.",
             )
         environments = self.options["environments"]
         if len(environments) > 1:
@@ -157,16 +164,32 @@ class SyncInputs:
     # --- what both need
 
     def _origin(self) -> OriginChoice | None:
-        """The source that --from names. It is looked for from where the user stands."""
+        """The source that --from names, looked for from where the user stands. Raises UsageError."""
         file = self.options["file"]
         if file is None:
             return None
         if file == _STDIN:
             return OriginChoice("stdin", ("dotenv",))
         path, root = os.path.abspath(file), os.path.realpath(self.root)
+        if os.path.exists(path) and not (os.path.isfile(path) or os.path.isdir(path)):
+            raise UsageError(
+                f"--from {file}: is a pipe or a device, and no file",
+                advice="Pipe the values in, and write --from -.",
+            )
         real = os.path.join(os.path.realpath(os.path.dirname(path)), os.path.basename(path))
         within = os.path.commonpath([real, root]) == root
         return OriginChoice("dotenv", (os.path.relpath(real, root) if within else path,))
+
+    def _source(self) -> str:
+        """What the source of --from is called in records, the same from wherever it is named."""
+        origin = self._origin()
+        if origin is None or origin.kind == "stdin":
+            return "" if origin is None else _STDIN
+        path = origin.arguments[0]
+        try:
+            return os.path.relpath(path, self.root).replace(os.sep, "/") if os.path.isabs(path) else path
+        except ValueError:  # on another drive
+            return path
 
     def _sinks(self) -> tuple[SinkChoice, ...]:
         texts = (

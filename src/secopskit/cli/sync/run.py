@@ -26,7 +26,10 @@ if TYPE_CHECKING:
     from secopskit.sync.outcome import SyncOutcome
     from secopskit.sync.request import SyncRequest
 
-_GO_ON: Final = "Finish it with `secops sync-secrets --resume`; nothing that was done is lost."
+_GO_ON: Final = (
+    "Finish it with `secops sync-secrets --resume` and the options that it had, or forget it with --abort; "
+    "nothing that was done is lost."
+)
 _FORMS: Final = {"md": "markdown", "github": "text"}
 
 
@@ -41,12 +44,12 @@ def sync(settings: Settings, options: dict[str, Any]) -> ExitCode:
         summary=read_ci_context().summary,
     )
     inputs = SyncInputs(options, voice)
-    request = inputs.request()
-    if options["abort"]:
-        left = run.abort(request)
+    if options["abort"]:  # whatever is declared by now
+        left = run.abort(inputs.repository.state_dir if inputs.repository else None)
         names = "some names" if left is None else count(left, "name")
         voice.tell(f"Forgotten: {names} may or may not have been written.")
         return ExitCode.OK
+    request = inputs.request()
     with saying_how_to_go_on(voice, lambda: run.is_unfinished(request), _GO_ON):
         if options["resume"]:
             return _resumed(inputs, request)

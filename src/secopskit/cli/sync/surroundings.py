@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from secopskit.github.client import GitHubClient
 
 # Sinks of these kinds belong to no repository.
-_APART: Final = ("dotenv", "organization")
+_APART: Final = ("dotenv", "organization", "dependabot-organization", "codespaces-organization")
 _KINDS: Final = ("GitHub", "the host")  # a host of one's own may have any name
 
 

@@ -175,7 +175,10 @@ def _absent(
             AuditKind.MISSING,
             severity,
             "a caller does not pass it on, and the job has no environment that holds it",
-            "Pass it under `secrets:` of the calling job, and declare it under `on.workflow_call.secrets`.",
+            "The workflow reckons with that; pass it on if it should be there."
+            if use.tested
+            else "Pass it under `secrets:` of the calling job, and declare it under "
+            "`on.workflow_call.secrets`.",
         )
     environments = [level for level in levels if level.kind is LevelKind.ENVIRONMENT]
     word = "exists" if inventory.live else "is declared"
@@ -197,9 +200,10 @@ def _only_in_environments(held: str, use: ReachedUse, severity: AuditSeverity, w
 
 
 def _where(sight: _Sight, inventory: AuditInventory) -> str:
-    names = [str(inventory.environment(name)) for name in sight.lacking if name]
-    where = f"in {', '.join(names)}, " if names else ""
-    return f"{where}at the repository or its organisation" if inventory.live else f"for {where}the repository"
+    names = ", ".join(str(inventory.environment(name)) for name in sight.lacking if name)
+    if inventory.live:
+        return f"{f'in {names}, ' if names else ''}at the repository or its organisation"
+    return f"for {names} or the repository" if names else "for the repository"
 
 
 def _advice(name: str, use: ReachedUse, inventory: AuditInventory) -> str:

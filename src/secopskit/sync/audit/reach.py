@@ -29,7 +29,7 @@ class ReachedUse(NamedTuple):
     `names` are those that it may look up, in upper case; none where only the run knows, or where it is
     all of the context. `environments` are those that the job may have, "" for none; they are empty, and
     `computed` tells, where only the run knows. `passed` are the secrets that a called workflow gets from its
-    caller, or declares, None where the job sees the repository's own. `abroad` is a workflow that only
+    caller, or requires, None where the job sees the repository's own. `abroad` is a workflow that only
     other repositories call. `tested` tells that its absence is reckoned with somewhere in the file,
     `shared` that it stands above all jobs.
     """
@@ -128,6 +128,8 @@ class _Walk:
         self.seen.add(path)
         file = self.workflows[path]
         tested = _tested(file)
+        if frame.depth:  # of a call: what need not be passed on, need not be there
+            tested |= {(False, one.name.upper()) for one in file.secrets if not one.required}
         for job in file.jobs:
             lookup = _lookup(job, frame.inputs)
             environments = self._environments(path, job, lookup, frame)
@@ -157,10 +159,9 @@ class _Walk:
         if file is None:
             self.remote[path, job.id] = (path, job)
             return
-        # What is declared and not passed on is the call's affair: see `calls.handed_over`.
-        names = frozenset(
-            [name.text.upper() for name in job.call.secrets] + [one.name.upper() for one in file.secrets]
-        )
+        # What is required and not passed on is the call's affair: see `calls.handed_over`.
+        required = [one.name.upper() for one in file.secrets if one.required]
+        names = frozenset([name.text.upper() for name in job.call.secrets] + required)
         self.handovers[
             WorkflowHandover(path, job.call.target, called, None if job.call.inherits else job.call.secrets)
         ] = None

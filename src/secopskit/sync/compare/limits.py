@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from enum import Enum
 
 from secopskit.git.tracked import how_to_untrack
 from secopskit.origin.interface import OriginSurroundings
 from secopskit.report.text import count, listed
 from secopskit.sync.compare.owners import strange_owners
-from secopskit.sync.compare.records import COMMAND_LINE, SyncRecords
+from secopskit.sync.compare.records import SyncRecords
 from secopskit.sync.compare.targets import SyncTarget, is_named, is_wanted
 from secopskit.sync.compare.tracked import tracked_sinks
 from secopskit.sync.compare.values import SyncValues
@@ -18,6 +19,14 @@ from secopskit.sync.request import SyncRequest
 _FEW = 6
 
 
+class JournalState(Enum):
+    """Whether there is the journal of a sync: none, that of one at work, or one that was left."""
+
+    NONE = "none"
+    BEING_WRITTEN = "being written"
+    LEFT = "left"
+
+
 def limits_of(
     items: tuple[SyncItem, ...],
     values: SyncValues,
@@ -25,7 +34,7 @@ def limits_of(
     declared: tuple[SyncTarget, ...],
     *,
     request: SyncRequest,
-    interrupted: bool,
+    journal: JournalState,
 ) -> tuple[str, ...]:
     """What is to be known of what the request asks for, the most important first."""
     return tuple(
@@ -33,7 +42,7 @@ def limits_of(
         for text in (
             *_strange(request.origins, items),
             *_tracked(request, items),
-            *_interrupted(interrupted=interrupted),
+            *_interrupted(journal),
             *_unavailable(values),
             *_unseen(items),
             *_unknown(items),
@@ -60,11 +69,13 @@ def _tracked(request: SyncRequest, items: Iterable[SyncItem]) -> Iterator[str]:
         )
 
 
-def _interrupted(*, interrupted: bool) -> Iterator[str]:
-    if interrupted:
+def _interrupted(journal: JournalState) -> Iterator[str]:
+    if journal is JournalState.BEING_WRITTEN:
+        yield "Another run is at work: what it has not come to yet is told as it still is. Let it finish."
+    elif journal is JournalState.LEFT:
         yield (
             "A run did not end: of some names it is not known whether they were written. "
-            "--resume finishes it, --abort forgets it."
+            "--resume and the options that it had finish it, --abort forgets it."
         )
 
 
@@ -116,7 +127,7 @@ def _unrecorded(records: SyncRecords) -> Iterator[str]:
 def _forgotten_sinks(
     request: SyncRequest, records: SyncRecords, declared: Iterable[SyncTarget]
 ) -> Iterator[str]:
-    if records.declaration == COMMAND_LINE:  # each run says for itself where it writes
+    if not request.as_declared:  # each run says for itself where it writes
         return
     if request.environments:  # which of them wrote there is not on record
         return
@@ -126,4 +137,7 @@ def _forgotten_sinks(
         if fact.by == records.declaration and address not in known and is_named(request, name):
             left[address] = left.get(address, 0) + 1
     for address, number in left.items():
-        yield f"{address}: {count(number, 'name')} of ours; it is not declared any more. Remove them there."
+        yield (
+            f"{address}: {count(number, 'name')} of ours, and no declared sink. If nobody reads them there, "
+            "remove them there."
+        )

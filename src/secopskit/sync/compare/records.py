@@ -17,7 +17,7 @@ from secopskit.state.published_file import PublishedFile
 from secopskit.state.rotations import read_rotations
 from secopskit.sync.request import SyncRequest
 
-COMMAND_LINE: Final = "command line"
+_COMMAND_LINE: Final = "command line"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -120,10 +120,13 @@ class SyncRecords:
 
 
 def declaration_of(request: SyncRequest) -> str:
-    """What names the declaration in records: its file, or that there is none."""
+    """What names the declaration in records: its file, or that there is none, and which source was named.
+
+    What one source has brought somewhere is not to be pruned by a run with another.
+    """
     file = request.config.file
     if file is None:
-        return COMMAND_LINE
+        return f"{_COMMAND_LINE} --from {request.source}" if request.source else _COMMAND_LINE
     return (
         os.path.relpath(file, request.root).replace(os.sep, "/") if request.root else os.path.basename(file)
     )

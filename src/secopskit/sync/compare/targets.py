@@ -13,8 +13,8 @@ from secopskit.sink import build_sink
 from secopskit.sink.interface import EntryKind, Sink, SinkPlace, SinkSurroundings
 from secopskit.sync.request import SyncRequest
 
-SinkKey: TypeAlias = tuple[str, EntryKind]
-"""What tells a sink from all others: its address and what it keeps."""
+SinkKey: TypeAlias = str
+"""What tells a sink from all others: its address. A file has one, whichever kind of value is for it."""
 
 
 class SyncTarget(NamedTuple):
@@ -29,7 +29,7 @@ class SyncTarget(NamedTuple):
     @property
     def key(self) -> SinkKey:
         """The sink's."""
-        return self.sink.address, self.sink.kind
+        return self.sink.address
 
     @property
     def name(self) -> str:
@@ -105,8 +105,8 @@ def _sinks_of(environment: str, value: DeclaredValue, sinks: _Sinks) -> Iterator
     for choice in value.sinks:
         for repository in value.repositories or ("",):
             sink = sinks.get(choice.kind, _place(environment, value, choice, repository, kind))
-            if (key := (sink.address, sink.kind)) not in seen:
-                seen.add(key)
+            if sink.address not in seen:
+                seen.add(sink.address)
                 yield repository, sink
 
 

@@ -70,6 +70,8 @@ def _read(
     for value_key, key in keys.items():
         if key in values:
             into.found[value_key] = values[key]
+        elif request.tolerant and origin.apart:
+            into.unavailable[value_key] = f"nothing in {origin.label}"
         else:
             into.places[value_key] = f"{origin.label} has no {key}"
 

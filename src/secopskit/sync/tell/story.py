@@ -79,7 +79,7 @@ def _row(item: SyncItemFacts) -> tuple[str, str]:
 
 def _summary(facts: SyncPlanFacts) -> str:
     words = ", ".join(f"{number} {state}" for state, number in facts.counts.items())
-    return f"{words}." if words else "Nothing is declared here, and nothing is there."
+    return f"{words}." if words else "Nothing is declared here with a sink to go to, and nothing is there."
 
 
 def _style(facts: SyncPlanFacts) -> TextStyle:
@@ -111,9 +111,12 @@ def _confirmed(facts: SyncOutcomeFacts) -> str:
 
 def _conclusion(facts: SyncOutcomeFacts) -> str:
     if facts.resumable:
-        return "Not all was done. Finish it with --resume, or forget it with --abort."
+        return "Not all was done. Finish it with --resume and the options it had, or forget it with --abort."
     if facts.failures or facts.untried:
         return "Not all was done. Run it again."
     if facts.left:
         return f"Done, but for {count(len(facts.left), 'name')} that no source has a value for."
-    return "Done." if facts.written or facts.removed else "There was nothing to do."
+    done = len(facts.written) + len(facts.removed)
+    if facts.confirmed < done:
+        return "Done, as the hosts say; not all of it was seen there afterwards."
+    return "Done." if done else "There was nothing to do."

@@ -15,6 +15,7 @@ from typing import Any, Final, Self
 from secopskit.named_tuple import NamedTuple
 from secopskit.secret import SecretValue
 from secopskit.state.notebook import JournalForm, Notebook
+from secopskit.state.published import PublishedName
 from secopskit.sync.model import SyncItem, SyncState
 
 _VERSION: Final = 1
@@ -31,7 +32,9 @@ class SyncStep(Enum):
 
 
 class JournalEntry(NamedTuple):
-    """One name in one sink, by the sink's address and kind. `fingerprint` is `REMOVE` for a removal."""
+    """One name in one sink, by the sink's address. `kind` is that of the value, `fingerprint` is `REMOVE`
+    for a removal.
+    """
 
     address: str
     kind: str
@@ -40,9 +43,9 @@ class JournalEntry(NamedTuple):
     done: bool = False
 
     @property
-    def key(self) -> tuple[str, str, str]:
+    def key(self) -> PublishedName:
         """What names it."""
-        return self.address, self.kind, self.name
+        return self.address, self.name
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,11 +58,11 @@ class SyncJournal:
     entries: tuple[JournalEntry, ...]
 
     @property
-    def open_entries(self) -> dict[tuple[str, str, str], JournalEntry]:
+    def open_entries(self) -> dict[PublishedName, JournalEntry]:
         """What is not known to be done."""
         return {entry.key: entry for entry in self.entries if not entry.done}
 
-    def with_done(self, keys: Iterable[tuple[str, str, str]]) -> tuple[JournalEntry, ...]:
+    def with_done(self, keys: Iterable[PublishedName]) -> tuple[JournalEntry, ...]:
         """The entries, with these marked as done."""
         done = set(keys)
         return tuple(entry._replace(done=entry.done or entry.key in done) for entry in self.entries)

@@ -1,20 +1,25 @@
-"""The look after a sync: what was written is seen to be there, as far as a sink shows it."""
+"""The looks before and after a sync: nobody else has written there, and what was written is there.
+
+As far as a sink shows it.
+"""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
 
 from secopskit.conduct.tell import Tell
-from secopskit.errors import SecopsError
+from secopskit.errors import RefusedError, SecopsError
+from secopskit.report.text import count, listed
 from secopskit.sink.interface import SinkEntry
 from secopskit.state.published import PublishedName, PublishedValue
 from secopskit.sync.compare.judge import TOLERANCE
 from secopskit.sync.compare.listing import list_sinks
-from secopskit.sync.model import SyncItem, SyncState
+from secopskit.sync.model import SyncItem, SyncPlan, SyncState
 from secopskit.sync.outcome import SyncFailure
 from secopskit.sync.write.writing import WriteLog, WrittenItem, name_of
 
 _AGAIN = "Run it again, and look there if this stays."
+_FEW = 6
 
 
 @dataclass(slots=True)
@@ -26,18 +31,41 @@ class LookResult:
     remarks: list[str] = field(default_factory=list)
 
 
+def require_unchanged(plan: SyncPlan, tell: Tell) -> None:
+    """Return if what the plan writes and removes is as the plan found it.
+
+    Raises RefusedError where it is not, SecopsError where a sink cannot be looked at.
+    """
+    sinks = {item.sink.address: (item.repository, item.sink) for item in plan.work}
+    found = list_sinks(sinks, tell)
+    for sink in found.values():
+        if sink.error is not None:
+            raise sink.error
+    changed = [
+        item.name
+        for item in plan.work
+        if found[item.sink.address].entries.get(name_of(item)[1]) != item.entry
+    ]
+    if changed:
+        raise RefusedError(
+            f"somebody else has written {count(len(changed), 'name')} while you were asked: "
+            f"{listed(changed, _FEW)}",
+            advice="Nothing was changed. Run it again: the plan says what is there now.",
+        )
+
+
 def look_after(log: WriteLog, tell: Tell) -> LookResult:
     """List each sink once more. The records get the times that the lists tell. Raises SecopsError."""
     result = LookResult()
-    sinks = {(one.item.sink.address, one.item.kind): (one.item.repository, one.item.sink) for one in log.done}
-    listed = list_sinks(sinks, tell)
-    for key, sink in listed.items():
+    sinks = {one.item.sink.address: (one.item.repository, one.item.sink) for one in log.done}
+    found = list_sinks(sinks, tell)
+    for address, sink in found.items():
         if sink.error is not None:
-            result.remarks.append(f"{key[0]}: written, and could not be looked at afterwards: {sink.error}.")
+            result.remarks.append(f"{address}: written, and could not be looked at afterwards: {sink.error}.")
     times: dict[PublishedName, PublishedValue] = {}
     items = list[SyncItem]()
     for one in log.done:
-        sink = listed[one.item.sink.address, one.item.kind]
+        sink = found[one.item.sink.address]
         if sink.error is None:
             entry = sink.entries.get(name_of(one.item)[1])
             if _is_seen(one, entry, result) and (exact := _correction(one, entry, log)) is not None:

@@ -86,7 +86,7 @@ class WriteLog:
         items = [one.item for one in self._pending]
         self.records.put_down(written, removed, readable=_readable(items))
         if self.notebook is not None:
-            entries = self.journal.with_done((*_sink_of(item), name_of(item)[1]) for item in items)
+            entries = self.journal.with_done(map(name_of, items))
             self.journal = self.notebook.advance(self.journal, SyncStep.WRITING, entries=entries)
         self._pending.clear()
 
@@ -94,10 +94,6 @@ class WriteLog:
 def name_of(item: SyncItem) -> PublishedName:
     """Under what an item is on record."""
     return item.sink.address, item.sink.canonical(item.name)
-
-
-def _sink_of(item: SyncItem) -> tuple[str, str]:
-    return item.sink.address, item.kind.value
 
 
 def _readable(items: list[SyncItem]) -> list[PublishedName]:
@@ -154,8 +150,8 @@ def _jobs(plan: SyncPlan) -> dict[str, list[_SinkJob]]:
     """The jobs of each repository. A sink that several repositories share belongs to one of them."""
     items: dict[SinkKey, list[SyncItem]] = {}
     for item in (*plan.writes, *plan.removals):
-        items.setdefault((item.sink.address, item.kind), []).append(item)
-    makes = {(sink.address, sink.kind) for sink in plan.makes}
+        items.setdefault(item.sink.address, []).append(item)
+    makes = {sink.address for sink in plan.makes}
     groups: dict[str, list[_SinkJob]] = {}
     for key, ones in items.items():
         job = _SinkJob(sink=ones[0].sink, make=key in makes, items=tuple(ones))

@@ -39,11 +39,26 @@ def test_names_are_those_of_the_called_one(tmp_path: Path) -> None:
 
 def test_an_optional_one_may_be_left_out_and_a_required_one_not(tmp_path: Path) -> None:
     files = {"called.yml": CALLED, "a.yml": call("    secrets: {TOKEN: '${{ secrets.MINE }}'}\n")}
-    assert told(audited(tmp_path, files, "repository: MINE", *ENVIRONMENTS)) == []
+    report = audited(tmp_path, files, "repository: MINE", *ENVIRONMENTS)
+    assert told(report) == ["notice missing secrets.EXTRA called.yml:11"], "not there, and need not be"
     files["a.yml"] = call("    secrets: {EXTRA: '${{ secrets.MINE }}'}\n")
     report = audited(tmp_path, files, "repository: MINE", *ENVIRONMENTS)
     assert told(report) == ["error missing secrets.TOKEN a.yml:4"]
     assert "requires it (line 4)" in report.findings[0].message
+
+
+def test_an_optional_one_that_is_not_there_is_a_notice(tmp_path: Path) -> None:
+    """Whoever calls passes all on, and the called workflow does without it."""
+    files = {"called.yml": CALLED, "a.yml": call("    secrets: inherit\n")}
+    report = audited(tmp_path, files, "repository: TOKEN", *ENVIRONMENTS)
+    assert told(report) == ["notice missing secrets.EXTRA called.yml:11"]
+    files["called.yml"] = CALLED.replace("EXTRA: {}", "EXTRA: {required: true}")
+    assert told(audited(tmp_path, files, "repository: TOKEN", *ENVIRONMENTS)) == [
+        "error missing secrets.EXTRA called.yml:11"
+    ]
+    files = {"called.yml": CALLED.replace("on:\n", "on:\n  push:\n")}
+    report = audited(tmp_path / "alone", files, "repository: TOKEN", *ENVIRONMENTS)
+    assert told(report) == ["error missing secrets.EXTRA called.yml:12"], "started by itself it reads it"
 
 
 def test_the_environment_of_the_called_job_comes_first(tmp_path: Path) -> None:
@@ -51,10 +66,10 @@ def test_the_environment_of_the_called_job_comes_first(tmp_path: Path) -> None:
     assert told(audited(tmp_path, files, "production: TOKEN EXTRA", "staging:")) == []
     assert told(audited(tmp_path, files, "repository: TOKEN", "production: EXTRA", "staging:")) == []
     assert told(audited(tmp_path, files, "staging: TOKEN EXTRA", "production:")) == [
-        "error missing secrets.EXTRA called.yml:11",
         "error missing secrets.TOKEN called.yml:11",
         "warning unused secrets.EXTRA called.yml:11",
         "warning unused secrets.TOKEN called.yml:11",
+        "notice missing secrets.EXTRA called.yml:11",
     ]
 
 
