@@ -10,7 +10,7 @@ import heapq
 import queue
 import threading
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Final, TypeAlias
 
@@ -20,6 +20,7 @@ from secopskit.fleet.model import FleetRepository, Outcome, OutcomeKind, UnitLim
 from secopskit.fleet.select.selection import FleetSelection
 from secopskit.fleet.store.runs import Run, RunStore, UnitState, WaitingUnit
 from secopskit.named_tuple import NamedTuple
+from secopskit.report.text import count
 
 _BATCH: Final = 100
 _WAIT: Final = 0.5  # seconds
@@ -30,10 +31,10 @@ _OTHER_KEY: Final = (
 
 
 class _Listed(NamedTuple):
-    """A batch of repositories; the last one is empty, and says what could not be listed."""
+    """A batch of repositories; the last one is empty, and says why not all could be listed."""
 
     repositories: tuple[FleetRepository, ...]
-    error: SecopsError | None = None
+    errors: tuple[SecopsError, ...] = ()
 
 
 _Event: TypeAlias = _Listed | Outcome
@@ -62,20 +63,21 @@ class RunProgress(NamedTuple):
 
 
 class Watcher(NamedTuple):
-    """Who is told: of a unit's end (its repository, state, reason), and of how far the run is."""
+    """Who is told: that a run begins, of a unit's end (repository, state, reason), how far the run is."""
 
+    begun: Callable[[Run], None]
     ended: Callable[[str, UnitState, Outcome], None]
     progress: Callable[[RunProgress], None]
 
 
 @dataclass(slots=True)
 class RunSummary:
-    """What a run came to: how many units ended how. `listing_error` is why the list is not complete."""
+    """What a run came to: how many units ended how. `listing_errors` are why the list is not complete."""
 
     number: int
     resumed: bool
     states: Counter[UnitState] = field(default_factory=Counter)
-    listing_error: SecopsError | None = None
+    listing_errors: tuple[SecopsError, ...] = ()
 
 
 def run_fleet(
@@ -88,6 +90,7 @@ def run_fleet(
     """Scan all of a selection. Raises SecopsError where it cannot be begun or gone on with."""
     events: queue.Queue[_Event] = queue.Queue()
     run = store.begin(selection.label, fresh=wish.fresh)
+    watcher.begun(run)
     executor = make_executor(events.put)
     try:
         threading.Thread(target=_list, args=(selection, events), daemon=True).start()
@@ -105,14 +108,13 @@ def _list(selection: FleetSelection, events: queue.Queue[_Event]) -> None:
             if len(batch) == _BATCH:
                 events.put(_Listed(tuple(batch)))
                 batch = []
-        error = None
-    except SecopsError as raised:
-        error = raised
     except Exception as raised:  # noqa: BLE001 - who waits for the end of the list must hear of it
-        error = SecopsError(f"the list of repositories broke off: {type(raised).__name__}")
+        selection.errors.append(
+            SecopsError(f"the list of repositories broke off: a bug in secops: {type(raised).__name__}")
+        )
     if batch:
         events.put(_Listed(tuple(batch)))
-    events.put(_Listed((), error))
+    events.put(_Listed((), tuple(selection.errors)))
 
 
 class _Conductor:
@@ -129,7 +131,7 @@ class _Conductor:
         self._complete = False
         self._summary.states.update(store.states(run))
         self._known = self._summary.states.total()
-        self._push(store.waiting(run))
+        self._listed = set[int]()  # units of repositories that are meant now
 
     def conduct(self, events: queue.Queue[_Event], selection: FleetSelection) -> RunSummary:
         while not self._complete or self._waiting or self._names:
@@ -146,9 +148,9 @@ class _Conductor:
         self._store.end(self._run)
         return self._summary
 
-    def _push(self, units: list[WaitingUnit]) -> None:
-        self._known += len(units)
+    def _push(self, units: Iterable[WaitingUnit]) -> None:
         for unit in units:
+            self._known += 1
             heapq.heappush(self._waiting, (-unit.size, unit.number))
 
     def _give_out(self) -> None:
@@ -180,17 +182,36 @@ class _Conductor:
 
     def _hear(self, event: _Listed, selection: FleetSelection) -> None:
         if event.repositories:
-            self._push(self._store.add(self._run, event.repositories))
+            added = self._store.add(self._run, event.repositories)
+            self._listed.update(added.units)
+            self._push(added.waiting)
             return
         self._complete = True
-        self._summary.listing_error = event.error
+        self._summary.listing_errors = event.errors
         notes = selection.notes()
-        if not self._known:
-            self._store.drop(self._run)  # it would stand before the last one that has something to tell
-            raise event.error or _nothing(notes)
-        if event.error is not None:
-            notes.append(f"The list of repositories is not complete: {event.error}.")
+        if not self._listed and not (self._run.resumed and event.errors):
+            if not self._run.resumed:
+                self._store.drop(self._run)  # it would stand before the last one that has something to tell
+            raise next(iter(event.errors), None) or _nothing(notes)
+        if self._run.resumed:
+            notes += self._settle_others(whole=not event.errors)
+        notes += [f"The list of repositories is not complete: {error}." for error in event.errors]
         self._store.listed(self._run, notes)
+
+    def _settle_others(self, *, whole: bool) -> list[str]:
+        """What becomes of the units of a resumed run that were not listed again, in sentences.
+
+        Where the list is `whole`, they are not meant any more; else they may be.
+        """
+        if not whole:
+            self._push(one for one in self._store.waiting(self._run) if one.number not in self._listed)
+            return []
+        dropped = self._store.keep_only(self._run, self._listed)
+        if not dropped:
+            return []
+        self._summary.states = Counter(self._store.states(self._run))
+        self._known = len(self._listed)
+        return [f"{count(dropped, 'repository', 'repositories')} no longer listed since the run was begun."]
 
     def _progress(self) -> RunProgress:
         return RunProgress(sum(self._summary.states.values()), self._known, self._complete)

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import os
+import shutil
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import pytest
 
 from support.fleets import Fleet, Hosted, hosted, leak
+from support.repos import Repo
 from support.values import github_token
 
 
@@ -102,6 +104,91 @@ def test_clones_are_bounded(github: Hosted, fleet: Fleet) -> None:
         github.push(f"acme/{name}", source)
     assert fleet.run(*_words(github, "-j", "1", "--cache-size", "2"), GITHUB_TOKEN=github.token).code == 0
     assert len(list((fleet.home / "clones").rglob("HEAD"))) == 2
+
+
+def test_what_has_not_changed_is_not_cloned_again(github: Hosted, fleet: Fleet) -> None:
+    for name in ("one", "two"):
+        source = github.add(f"acme/{name}", leak())
+        source.commit({"large": os.urandom(800_000)})
+        github.push(f"acme/{name}", source)
+    assert fleet.run(*_words(github, "-j", "1", "--cache-size", "1"), GITHUB_TOKEN=github.token).code == 1
+    shutil.rmtree(fleet.home / "clones")
+    assert fleet.run(*_words(github), GITHUB_TOKEN=github.token).code == 1
+    assert fleet.report()["states"] == {"unchanged": 2}
+    assert not list((fleet.home / "clones").rglob("HEAD"))
+
+
+def test_a_limit_on_files_holds_for_the_run_that_has_it(github: Hosted, fleet: Fleet) -> None:
+    source = github.add("acme/app", {"README": "x\n"})
+    (file,) = leak().values()
+    source.commit({"large.txt": "a line of text\n" * 100_000 + file})
+    github.push("acme/app", source)
+    for limit, code in (("--max-blob", "1"), 0), ((), 1), (("--max-blob", "1"), 0):
+        assert fleet.run(*_words(github, *limit), GITHUB_TOKEN=github.token).code == code
+        assert fleet.report()["states"] == {"scanned": 1}
+
+
+@pytest.mark.parametrize("damage", ["a blob", "all packs", "a ref", "HEAD", "config", "no pack"])
+def test_a_mirror_that_is_damaged_is_made_anew(github: Hosted, fleet: Fleet, damage: str) -> None:
+    source = github.add("acme/app", leak())
+    assert fleet.run(*_words(github), GITHUB_TOKEN=github.token).code == 1
+    mirror = next((fleet.home / "clones").rglob("app.git"))
+    _spoil(mirror, damage)
+    source.commit({"other": "x\n"})
+    github.push("acme/app", source)
+    for again in ((), ("--again",)):
+        done = fleet.run(*_words(github, *again), GITHUB_TOKEN=github.token)
+        assert done.code == 1, done.text
+        told = fleet.report()
+        assert (told["total"], told["gone_perhaps"], told["states"]) == (1, 0, {"scanned": 1})
+        assert not told["repositories"][0]["skipped_for"]
+
+
+def _spoil(mirror: Path, damage: str) -> None:
+    packs = list((mirror / "objects" / "pack").iterdir())
+    match damage:
+        case "a blob":
+            Repo(mirror).git("unpack-objects", "-q", stdin=_taken(packs))
+            file = next(mirror.glob(f"objects/{_blob(mirror)}"))
+            file.chmod(0o600)
+            file.write_bytes(file.read_bytes()[:9])
+        case "all packs":
+            for pack in packs:
+                pack.chmod(0o600)
+                pack.write_bytes(pack.read_bytes()[:40])
+        case "no pack":
+            _taken(packs)
+        case "a ref":
+            (mirror / "refs" / "heads" / "main").write_text("")
+        case _:
+            (mirror / damage).write_text("")
+
+
+def _taken(packs: list[Path]) -> bytes:
+    (pack,) = (one.read_bytes() for one in packs if one.suffix == ".pack")
+    for one in packs:
+        one.unlink()
+    return pack
+
+
+def _blob(mirror: Path) -> str:
+    oid = Repo(mirror).git("rev-parse", "main:app.py").strip()
+    return f"{oid[:2]}/{oid[2:]}"
+
+
+def test_a_fetch_that_fails_leaves_the_mirror_as_it_is(github: Hosted, fleet: Fleet) -> None:
+    source = github.add("acme/app", leak())
+    fleet.run(*_words(github), GITHUB_TOKEN=github.token)
+    mirror = next((fleet.home / "clones").rglob("app.git"))
+    (mirror / "mark").touch()
+    source.commit({"other": "x\n"})
+    github.push("acme/app", source)
+    damaged = next(github.host.path("acme/app").glob("objects/*/*"), None)
+    for file in github.host.path("acme/app").glob("objects/??/*"):
+        file.unlink()
+    assert damaged
+    assert fleet.run(*_words(github), GITHUB_TOKEN=github.token).code == 3
+    assert (mirror / "mark").exists()
 
 
 def test_a_list_with_names_of_the_host(github: Hosted, fleet: Fleet) -> None:

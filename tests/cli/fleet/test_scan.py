@@ -5,6 +5,8 @@ from __future__ import annotations
 import csv
 import json
 import os
+import shutil
+import sqlite3
 from io import StringIO
 from pathlib import Path
 
@@ -85,6 +87,128 @@ class TestRuns:
         assert fleet.run("scan", "--path", str(tmp_path / "one"), "--no-baseline").code == 1
         assert fleet.report()["selection"].endswith("whatever their baselines say")
 
+    def test_the_parent_of_a_broken_one_is_not_scanned_in_its_place(
+        self, fleet: Fleet, tmp_path: Path
+    ) -> None:
+        repository(tmp_path / "parent", leak())
+        for name, spoil in (("without-head", "HEAD"), ("empty", "")):
+            child = repository(tmp_path / "parent" / name, leak()).path / ".git"
+            if spoil:
+                (child / spoil).write_text("")
+            else:
+                shutil.rmtree(child)
+                child.mkdir()
+        done = fleet.run("scan", "--path", str(tmp_path / "parent" / "*"))
+        assert done.code == 3, done.text
+        told = fleet.report()
+        assert (told["states"], told["total"]) == ({"failed": 2}, 0)
+        assert all("one above it" in one["reason"] for one in told["repositories"])
+
+    def test_a_path_need_be_no_text(self, fleet: Fleet, tmp_path: Path) -> None:
+        path = os.fsencode(tmp_path) + b"/caf\xe9"
+        repository(Path(os.fsdecode(path)), leak())
+        gone = tmp_path / "list"
+        gone.write_bytes(path + b"\n" + os.fsencode(tmp_path) + b"/gone\xff\n")
+        assert fleet.run("scan", "--path", str(tmp_path / "caf*")).code == 1
+        assert list(fleet.states()) == [str(tmp_path / "caf\\xe9")]
+        done = fleet.run("scan", "--repos", str(gone))
+        assert done.code == 1, done.text
+        assert [*fleet.states().values()] == ["unchanged", "failed"]
+        for form in ("text", "csv", "html"):
+            assert fleet.run("report", "-f", form, "-o", f"x.{form}").code == 0
+
+    def test_what_cannot_be_listed_does_not_end_the_others(self, fleet: Fleet, tmp_path: Path) -> None:
+        for name in ("one", "two"):
+            repository(tmp_path / name, {"README": "x\n"})
+        (tmp_path / "list").write_text("one\n./gone\nhttps://[x/acme/app\nftp://h/x\ntwo\n")
+        words = ("--path", "/no/such/*", "--repos", str(tmp_path / "list"))
+        done = fleet.run("scan", *words)
+        assert done.code == 3, done.text
+        told = fleet.report()
+        assert {os.path.basename(one["name"]): one["state"] for one in told["repositories"]} == {
+            "gone": "failed",
+            "one": "scanned",
+            "two": "scanned",
+        }
+        assert not told["complete"]
+        assert [
+            note for note in told["notes"] if "is not complete" in note and "matches no directory" in note
+        ]
+        assert [note for note in told["notes"] if "list:3: it cannot be an address; and 1 more line" in note]
+        repository(tmp_path / "gone", leak())
+        assert fleet.run("scan", *words).code == 1
+
+    def test_what_nobody_tells_is_kept_and_said(self, fleet: Fleet, clones: str) -> None:
+        fleet.run("scan", "--path", clones, "--no-archived", "--visibility", "public")
+        assert fleet.report()["notes"] == [
+            "3 repositories kept: nobody tells whether archived, of another visibility."
+        ]
+
+
+class TestNew:
+    def test_what_a_killed_run_has_seen_is_new_to_the_next(self, fleet: Fleet, clones: str) -> None:
+        fleet.run("scan", "--path", clones)
+        with sqlite3.connect(fleet.home / "fleet" / "fleet.sqlite") as database:
+            database.execute("UPDATE run SET ended = ''")  # as a kill leaves it
+        others = ("scan", "--path", clones, "--exclude", "nobody", "--fail-on", "new")
+        assert fleet.run(*others).code == 1
+        assert fleet.run(*others).code == 0
+        assert fleet.run("scan", "--path", clones, "--fresh", "--fail-on", "new").code == 0
+
+    def test_it_is_so_of_each_repository(self, fleet: Fleet, tmp_path: Path) -> None:
+        token = github_token()
+        old = repository(tmp_path / "old", leak(token) | {"CODEOWNERS": "* @Acme/Pay\n"})
+        other = repository(tmp_path / "other", {"CODEOWNERS": "* @acme/web\n"})
+        words = ("scan", "--path", str(tmp_path / "o*"))
+        fleet.run(*words)
+        old.git("rm", "-q", "app.py")
+        old.commit({})
+        other.commit(leak(token))
+        assert fleet.run(*words, "--fail-on", "new").code == 1
+        told = fleet.report()
+        assert {os.path.basename(one["name"]): one["new"] for one in told["repositories"]} == {
+            "old": 0,
+            "other": 1,
+        }
+        (secret,) = told["secrets"]
+        assert [(one["new"], one["in_head"], one["owners"]) for one in secret["holders"]] == [
+            (False, False, ["@Acme/Pay"]),
+            (True, True, ["@acme/web"]),
+        ]
+        rows = list(csv.DictReader(StringIO(fleet.run("report", "-f", "csv").out)))
+        assert {(os.path.basename(row["repository"]), row["new"], row["in_head"]) for row in rows} == {
+            ("old", "no", "no"),
+            ("other", "yes", "yes"),
+        }
+        for chosen, number in (
+            (("--new", "--repository", "old"), 0),
+            (("--new", "--repository", "OTHER"), 1),
+            (("--owner", "@acme/pay", "--in-head"), 0),
+            (("--owner", "@acme/pay"), 1),
+            (("--owner", "@acme/web", "--in-head"), 1),
+        ):
+            assert len(fleet.report(*chosen)["secrets"]) == number, chosen
+
+
+class TestResumed:
+    def test_what_is_no_longer_listed_is_left_out(self, fleet: Fleet, tmp_path: Path) -> None:
+        for name in ("kept", "left"):
+            repository(tmp_path / name, leak())
+        listing = tmp_path / "list"
+        listing.write_text("kept\nleft\n")
+        fleet.run("scan", "--repos", str(listing))
+        with sqlite3.connect(fleet.home / "fleet" / "fleet.sqlite") as database:
+            database.execute("UPDATE run SET ended = ''")
+            database.execute("UPDATE unit SET state = 'waiting', scan = NULL WHERE id = 2")
+        listing.write_text("kept\n")
+        done = fleet.run("scan", "--repos", str(listing))
+        assert "had been broken off, and goes on" in done.err
+        told = fleet.report()
+        assert [os.path.basename(one["name"]) for one in told["repositories"]] == ["kept"]
+        assert told["notes"] == ["1 repository no longer listed since the run was begun."]
+        listing.write_text("left\n")
+        assert fleet.run("scan", "--repos", str(listing), "--fail-on", "new").code == 1
+
 
 class TestWrongInput:
     @pytest.mark.parametrize(
@@ -98,6 +222,10 @@ class TestWrongInput:
             (("--path", "x", "--tls-key", "/etc/hostname"), "belongs to --scheduler"),
             (("--path", "x", "--scheduler", "tls://h:1", "-j", "2"), "workers of its own"),
             (("--path", "x", "--scheduler", "tcp://192.0.2.1:8786"), "could run programs"),
+            (("--path", "x", "--scheduler", ""), "names nothing"),
+            (("--path", "x", "--scheduler", "127.0.0.1"), "no address of a Dask scheduler"),
+            (("--path", "x", "--scheduler", "127.0.0.1:abc"), "no address of a Dask scheduler"),
+            (("--path", "x", "--scheduler", "tcp://[::1"), "no address of a Dask scheduler"),
             (("--path", "x", "--dask", "--clones", "y"), "Leave out --clones"),
         ],
     )
@@ -114,6 +242,14 @@ class TestWrongInput:
             done = fleet.run(name)
             assert done.code == 2
             assert "no fleet has been scanned" in done.err
+
+    def test_a_cache_that_cannot_be_used_is_told_once(self, fleet: Fleet, clones: str) -> None:
+        (fleet.home / "file").write_text("x")
+        for place in ("/proc/none", str(fleet.home / "file")):
+            done = fleet.run("scan", "--path", clones, SECOPS_CACHE_DIR=place)
+            assert done.code == 2, done.text
+            assert "cannot be made, or used" in done.err
+            assert "SECOPS_CACHE_DIR" in done.err
 
     def test_filters_that_leave_nothing_are_no_clean_scan(self, fleet: Fleet, clones: str) -> None:
         done = fleet.run("scan", "--path", clones, "--exclude", "*")
@@ -167,10 +303,30 @@ class TestForms:
 
     def test_a_sarif_file_for_each_repository(self, scanned: Fleet) -> None:
         assert scanned.run("report", "-f", "sarif", "-o", "sarif").code == 0
-        files = sorted((scanned.home / "sarif").iterdir())
+        files = sorted((scanned.home / "sarif").glob("*.sarif"))
         assert len(files) == 3
         results = [len(json.loads(file.read_text())["runs"][0]["results"]) for file in files]
         assert sorted(results) == [0, 1, 1]
+
+    def test_a_sarif_file_of_a_repository_that_has_gone_goes(self, fleet: Fleet, tmp_path: Path) -> None:
+        gone = repository(tmp_path / "clones" / "gone", leak()).path
+        deep = tmp_path / "clones" / "/".join(["d" * 60] * 5)
+        deep.mkdir(parents=True)
+        repository(deep / "deep", leak())
+        repository(tmp_path / "clones" / "kept", leak())
+        (fleet.home / "sarif").mkdir()
+        (fleet.home / "sarif" / "others.sarif").write_text("{}")
+        words = ("--path", str(tmp_path / "clones" / "*"), "--path", str(deep / "deep"))
+        fleet.run("scan", *words)
+        assert fleet.run("report", "-f", "sarif", "-o", "sarif").code == 0
+        before = {file.name for file in (fleet.home / "sarif").glob("*.sarif")}
+        assert len(before) == 4
+        shutil.rmtree(gone)
+        fleet.run("scan", *words)
+        assert fleet.run("report", "-f", "sarif", "-o", "sarif").code == 0
+        after = {file.name for file in (fleet.home / "sarif").glob("*.sarif")}
+        assert [name for name in before - after if name.endswith("-gone.sarif")] == [*(before - after)]
+        assert len(after) == 3
 
     @pytest.mark.parametrize(
         ("words", "number"),
@@ -189,7 +345,14 @@ class TestForms:
         assert told["filtered"]
 
     @pytest.mark.parametrize(
-        "words", [("-f", "sarif"), ("-f", "sarif", "-o", "x", "--new"), ("-f", "json", "--limit", "3")]
+        "words",
+        [
+            ("-f", "sarif"),
+            ("-f", "sarif", "-o", "x", "--new"),
+            ("-f", "json", "--limit", "3"),
+            ("--owner", ""),
+            ("--repository", ""),
+        ],
     )
     def test_what_does_not_go_together(self, scanned: Fleet, words: tuple[str, ...]) -> None:
         assert scanned.run("report", *words).code == 2

@@ -11,7 +11,8 @@ import pytest
 from secopskit.errors import GitError, SecopsError
 from secopskit.fleet.model import FleetRepository, RepositoryKind
 from secopskit.fleet.worker.askpass import answers_for
-from secopskit.fleet.worker.clones import bring
+from secopskit.fleet.worker.clones import bring, refs_of
+from secopskit.fleet.worker.host import HostAccess, HostRefs
 from secopskit.git.repository import Repository
 from secopskit.secret import SecretValue
 from support.cli import environment
@@ -42,13 +43,16 @@ class Shop:
         self.host, self.path = host, directory / "clones" / "app.git"
         self.path.parent.mkdir()
         self._bin = str(directory / "bin")
+        self.told = HostRefs("", "")
 
     def bring(self, *, token: str = "", branch: str = "main", largest_blob: int = 0) -> Repository:
         address = f"{self.host.url}/acme/app.git"
         own = next(iter(self.host.tokens))
         answers = answers_for(address, SecretValue((token or own).encode()), self._bin)
-        repository = FleetRepository("h/acme/app", RepositoryKind.HOSTED, address, branch=branch)
-        return bring(repository, str(self.path), environment(), answers, largest_blob=largest_blob)
+        repository = FleetRepository("h/acme/app", RepositoryKind.HOSTED, address)
+        access = HostAccess.to(repository, environment(), answers)
+        self.told = access.refs(branch)
+        return bring(access, str(self.path), self.told.branch, largest_blob=largest_blob)
 
     def refs(self) -> str:
         return Repo(self.path).git("for-each-ref", "--format=%(refname) %(objectname)")
@@ -92,6 +96,49 @@ def test_leftovers_of_a_killed_git_are_no_hindrance(shop: Shop, source: Repo) ->
     assert source.head in shop.refs()
     assert not list(shop.path.rglob("*.lock"))
     assert not list(shop.path.rglob("tmp_*"))
+
+
+def test_a_branch_may_be_called_like_a_leftover(shop: Shop, source: Repo) -> None:
+    source.git("branch", "tmp_feature")
+    shop.host.add("acme/app", source.path)
+    for _ in range(2):
+        mirror = shop.bring()
+        assert "refs/heads/tmp_feature" in shop.refs()
+        assert refs_of(mirror, "main") == shop.told.digest
+
+
+def test_packs_do_not_pile_up_and_nothing_is_lost(shop: Shop, source: Repo) -> None:
+    lost = source.head
+    source.git("commit", "--amend", "-q", "-m", "other")
+    for number in range(20):
+        source.commit({f"{number}": f"{number}\n"})
+        shop.host.add("acme/app", source.path)
+        shop.bring()
+    assert len(list((shop.path / "objects" / "pack").glob("*.pack"))) < 18
+    assert source.head in shop.refs()
+    assert Repo(shop.path).git("rev-list", "--count", "--all") == "21\n"
+    assert lost not in shop.refs()
+
+
+@pytest.mark.parametrize("then", [0, 200_000])
+def test_a_limit_on_files_holds_for_the_run_that_has_it(shop: Shop, source: Repo, then: int) -> None:
+    source.commit({"large": os.urandom(300_000), "middle": os.urandom(150_000)})
+    shop.host.add("acme/app", source.path)
+    shop.bring(largest_blob=100_000)
+    shop.bring(largest_blob=then)
+    missing = Repo(shop.path).try_git(
+        "rev-list", "--objects", "--all", "--missing=print", env={"GIT_NO_LAZY_FETCH": "1"}
+    )
+    assert missing.out.count("?") == (1 if then else 0)
+
+
+def test_another_address_of_the_same_is_fetched_from(shop: Shop, source: Repo) -> None:
+    shop.bring()
+    Repo(shop.path).git("config", "remote.origin.url", "https://git.example.com/acme/app")
+    source.commit({"b": "2\n"})
+    shop.host.add("acme/app", source.path)
+    shop.bring()
+    assert source.head in shop.refs()
 
 
 @pytest.mark.parametrize("left", ["nothing", "no HEAD", "a file"])

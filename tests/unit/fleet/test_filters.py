@@ -78,8 +78,28 @@ class TestSelection:
         )
         assert one.label != other.label
 
-    def test_an_error_of_a_listing_is_its_readers(self) -> None:
-        found = FleetSelection(words=("x",), listings=(lambda: _listing("h/a/b", "!"),)).repositories()
-        assert next(found).name == "h/a/b"
-        with pytest.raises(SecopsError, match="network"):
-            next(found)
+    def test_an_error_of_a_listing_does_not_end_the_others(self) -> None:
+        selection = FleetSelection(
+            words=("x",), listings=(lambda: _listing("h/a/b", "!", "h/x/y"), lambda: _listing("h/c/d"))
+        )
+        assert [one.name for one in selection.repositories()] == ["h/a/b", "h/c/d"]
+        assert [str(one) for one in selection.errors] == ["the network is gone"]
+
+    def test_directories_that_differ_in_case_are_two(self) -> None:
+        def listing() -> Iterator[tuple[FleetRepository, str]]:
+            for name in ("/srv/app", "/srv/App"):
+                yield FleetRepository(name, RepositoryKind.DIRECTORY, name), ""
+
+        found = FleetSelection(words=("x",), listings=(listing, listing)).repositories()
+        assert [one.name for one in found] == ["/srv/app", "/srv/App"]
+
+    def test_what_was_kept_for_want_of_knowledge_is_counted(self) -> None:
+        selection = FleetSelection(
+            words=("x",),
+            listings=(lambda: iter([(_ONE._replace(visibility="", size=0), "")]), lambda: _listing("h/c/d")),
+            filters=Filters(archived=False, forks=False, largest=5 * MEBIBYTE, pushed_since="2026-01-01"),
+        )
+        assert len(list(selection.repositories())) == 2
+        assert selection.notes() == [
+            "1 repository kept: nobody tells whether archived, a fork, too large, not pushed to since."
+        ]

@@ -70,7 +70,9 @@ class Run:
             return self.hand
 
         watcher = Watcher(
-            lambda name, state, outcome: self.ended.append((name, state, outcome.reason)), lambda _: None
+            lambda _: None,
+            lambda name, state, outcome: self.ended.append((name, state, outcome.reason)),
+            lambda _: None,
         )
         selection = FleetSelection(words=("x",), listings=(listing,))
         return run_fleet(selection, self._store, make, RunWish(key_mark="ours"), watcher)
@@ -118,7 +120,7 @@ def test_an_answer_that_is_none_is_a_failure(run: Run) -> None:
 def test_a_list_that_breaks_off_leaves_what_it_has_told(run: Run) -> None:
     summary = run({"a": 1}, error=SecopsError("the network is gone"))
     assert summary.states == {UnitState.SCANNED: 1}
-    assert str(summary.listing_error) == "the network is gone"
+    assert [str(one) for one in summary.listing_errors] == ["the network is gone"]
 
 
 def test_a_list_that_tells_nothing_is_an_error(run: Run) -> None:

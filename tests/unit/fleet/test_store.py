@@ -64,11 +64,12 @@ def runs(database: sqlite3.Connection) -> RunStore:
 class TestRuns:
     def test_one_that_was_broken_off_is_gone_on_with(self, runs: RunStore) -> None:
         run = runs.begin(ACME, fresh=False)
-        units = runs.add(run, [_repository("a", 5), _repository("b", 7)])
+        units = runs.add(run, [_repository("a", 5), _repository("b", 7)]).waiting
         runs.take(run, _scanned(units[0].number))
         again = runs.begin(ACME, fresh=False)
         assert (again.number, again.resumed) == (run.number, True)
-        assert runs.add(again, [_repository("a"), _repository("b"), _repository("c")]) == [WaitingUnit(3, 0)]
+        added = runs.add(again, [_repository("a"), _repository("b"), _repository("c")])
+        assert added == ((1, 2, 3), (WaitingUnit(2, 0), WaitingUnit(3, 0)))
         assert [one.number for one in runs.waiting(again)] == [units[1].number, 3]
 
     def test_of_another_selection_it_is_not(self, runs: RunStore) -> None:
@@ -86,7 +87,7 @@ class TestRuns:
 class TestUnits:
     def test_an_outcome_counts_once(self, runs: RunStore, database: sqlite3.Connection) -> None:
         run = runs.begin(ACME, fresh=False)
-        (unit,) = runs.add(run, [_repository("a")])
+        (unit,) = runs.add(run, [_repository("a")]).waiting
         assert runs.take(run, _scanned(unit.number, "f" * 32)) is UnitState.SCANNED
         late = Outcome(unit.number, OutcomeKind.FAILED, "too late")
         assert runs.take(run, late) is UnitState.SCANNED
@@ -96,7 +97,7 @@ class TestUnits:
 
     def test_who_kills_twice_is_set_aside(self, runs: RunStore) -> None:
         run = runs.begin(ACME, fresh=False)
-        (unit,) = runs.add(run, [_repository("a")])
+        (unit,) = runs.add(run, [_repository("a")]).waiting
         killed = Outcome(unit.number, OutcomeKind.KILLED, "killed")
         assert runs.take(run, killed) is UnitState.WAITING
         assert runs.take(run, killed) is UnitState.SET_ASIDE
@@ -104,18 +105,18 @@ class TestUnits:
 
     def test_a_damaged_result_changes_nothing(self, runs: RunStore) -> None:
         run = runs.begin(ACME, fresh=False)
-        (unit,) = runs.add(run, [_repository("a")])
+        (unit,) = runs.add(run, [_repository("a")]).waiting
         with pytest.raises(SecopsError, match="damaged"):
             runs.take(run, Outcome(unit.number, OutcomeKind.SCANNED, document=b"no"))
         assert [one.number for one in runs.waiting(run)] == [unit.number]
 
     def test_the_last_result_goes_along_with_the_unit(self, runs: RunStore) -> None:
         run = runs.begin(ACME, fresh=False)
-        (unit,) = runs.add(run, [_repository("a")])
+        (unit,) = runs.add(run, [_repository("a")]).waiting
         runs.take(run, _scanned(unit.number))
         runs.end(run)
         run = runs.begin(ACME, fresh=False)
-        (unit,) = runs.add(run, [_repository("a", 9)])
+        (unit,) = runs.add(run, [_repository("a", 9)]).waiting
         asked = runs.unit(unit.number, UnitLimits(), again=False, judged=True, api="")
         assert (asked.last, asked.repository) == (_LABEL, _repository("a", 9))
         again = runs.unit(unit.number, UnitLimits(), again=True, judged=True, api="")
@@ -126,7 +127,7 @@ class TestChanges:
     def test_what_is_new_and_what_is_gone(self, runs: RunStore, database: sqlite3.Connection) -> None:
         for fingerprints in (("a" * 32, "b" * 32), ("b" * 32, "c" * 32)):
             run = runs.begin(ACME, fresh=False)
-            (unit,) = runs.add(run, [_repository("a")])
+            (unit,) = runs.add(run, [_repository("a")]).waiting
             runs.take(run, _scanned(unit.number, *fingerprints))
             runs.end(run)
         facts = fleet_facts(StoreReader(database))
@@ -170,14 +171,14 @@ class TestChanges:
 
     def _run(self, runs: RunStore, document: bytes) -> None:
         run = runs.begin(ACME, fresh=False)
-        (unit,) = runs.add(run, [_repository("a")])
+        (unit,) = runs.add(run, [_repository("a")]).waiting
         runs.take(run, _scanned(unit.number)._replace(document=document))
         runs.end(run)
 
     def test_unchanged_is_seen_again(self, runs: RunStore, database: sqlite3.Connection) -> None:
         for kind in (OutcomeKind.SCANNED, OutcomeKind.UNCHANGED):
             run = runs.begin(ACME, fresh=False)
-            (unit,) = runs.add(run, [_repository("a")])
+            (unit,) = runs.add(run, [_repository("a")]).waiting
             runs.take(run, _scanned(unit.number, "a" * 32)._replace(kind=kind))
             runs.end(run)
         facts = fleet_facts(StoreReader(database))
@@ -187,7 +188,7 @@ class TestChanges:
         self, runs: RunStore, database: sqlite3.Connection
     ) -> None:
         run = runs.begin(ACME, fresh=False)
-        for unit in runs.add(run, [_repository(name) for name in "abc"]):
+        for unit in runs.add(run, [_repository(name) for name in "abc"]).waiting:
             runs.take(run, _scanned(unit.number, "a" * 32))
         (one,) = fleet_facts(StoreReader(database)).secrets
         assert one.repositories == tuple(f"github.com/acme/{name}" for name in "abc")
@@ -196,7 +197,7 @@ class TestChanges:
         self, runs: RunStore, database: sqlite3.Connection
     ) -> None:
         run = runs.begin(ACME, fresh=False)
-        for unit in runs.add(run, [_repository(name) for name in "ab"]):
+        for unit in runs.add(run, [_repository(name) for name in "ab"]).waiting:
             document = _document("a" * 32, value=False)
             runs.take(run, _scanned(unit.number)._replace(document=document))
         facts = fleet_facts(StoreReader(database))
@@ -210,14 +211,14 @@ def test_what_is_told_is_of_one_moment_while_a_scan_writes(
     runs: RunStore, database: sqlite3.Connection, tmp_path: Path
 ) -> None:
     run = runs.begin(ACME, fresh=False)
-    (unit,) = runs.add(run, [_repository("a")])
+    (unit,) = runs.add(run, [_repository("a")]).waiting
     reader = StoreReader(opened(str(tmp_path / "fleet"), create=False))
     with reader.snapshot():
         before = reader.units(reader.run())
         runs.take(run, _scanned(unit.number, "a" * 32))
         runs.add(run, [_repository("b")])
         assert reader.units(reader.run()) == before
-        assert reader.sightings() == {}
+        assert reader.sightings(reader.run()) == {}
     assert len(reader.units(reader.run())) == 2
 
 

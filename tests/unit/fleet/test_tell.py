@@ -8,7 +8,7 @@ import pytest
 
 from secopskit.cli.terminal.voice import document
 from secopskit.fleet.tell import FORMS, renderer
-from secopskit.fleet.tell.facts import FleetFacts, FleetMember, FleetPlace, FleetSecret
+from secopskit.fleet.tell.facts import FleetFacts, FleetHolder, FleetMember, FleetPlace, FleetSecret
 from secopskit.fleet.tell.gather import SecretFilter
 
 _PLACE = FleetPlace(
@@ -23,6 +23,7 @@ _PLACE = FleetPlace(
     present=True,
     role="source",
 )
+_HOLDER = FleetHolder(repository="github.com/acme/app", new=True, in_head=True, owners=("@acme/all",))
 _SECRET = FleetSecret(
     id="f" * 12,
     rule_id="github-pat",
@@ -41,6 +42,7 @@ _SECRET = FleetSecret(
     in_head=True,
     owners=("@acme/all",),
     repositories=("github.com/acme/app",),
+    holders=(_HOLDER,),
     places=(_PLACE,),
 )
 _SEEN = FleetMember(
@@ -93,6 +95,10 @@ _FACTS = FleetFacts(
 )
 
 
+def _standing(in_head: bool | None) -> FleetSecret:
+    return replace(_SECRET, in_head=in_head, holders=(replace(_HOLDER, in_head=in_head),))
+
+
 def _told(form: str, facts: FleetFacts) -> str:
     return document("fleet", facts) if form == "json" else renderer(form)(facts)
 
@@ -133,14 +139,14 @@ def test_what_was_not_seen_is_told(form: str, words: str) -> None:
     ],
 )
 def test_of_which_nobody_knows_whether_the_default_branch_has_it_that_is_told(form: str, words: str) -> None:
-    text = _told(form, replace(_FACTS, secrets=(replace(_SECRET, in_head=None),)))
+    text = _told(form, replace(_FACTS, secrets=(_standing(None),)))
     assert words in " ".join(text.split())
     assert words not in _told(form, _FACTS)
 
 
 @pytest.mark.parametrize(("in_head", "told"), [(True, True), (None, True), (False, False)])
 def test_only_what_is_known_to_be_elsewhere_is_left_out(in_head: bool | None, told: bool) -> None:
-    assert SecretFilter(in_head=True).lets_through(replace(_SECRET, in_head=in_head)) is told
+    assert SecretFilter(in_head=True).lets_through(_standing(in_head)) is told
 
 
 @pytest.mark.parametrize("form", ["text", "html"])

@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 _FORMS: Final = (*FORMS, "json", "sarif")
 _SEVERITIES: Final = ("info", "low", "medium", "high", "critical")
 _LIMIT: Final = 50
+_NOTE: Final = ".secops-fleet"
+_LARGEST_NOTE: Final = 64 * 1024 * 1024
 _form = options_of("Report")
 _which = options_of("Which secrets")
 _run = options_of("Which run")
@@ -60,8 +62,8 @@ _run = options_of("Which run")
 @_which("--new", is_flag=True, help="Those that no earlier run has seen.")
 @_which("--in-head", is_flag=True, help="Those that a default branch still has, or may have.")
 @_which("--min-severity", type=click.Choice(_SEVERITIES), help="Those of this severity on.")
-@_which("--owner", default="", metavar="GLOB", help="Those of an owner, as CODEOWNERS has it.")
-@_which("--repository", default="", metavar="GLOB", help="Those in repositories of such a name.")
+@_which("--owner", metavar="GLOB", help="Those of an owner, as CODEOWNERS has it.")
+@_which("--repository", metavar="GLOB", help="Those in repositories of such a name.")
 @_run("--run", "number", type=click.IntRange(1), metavar="N", help="That run [default: the last].")
 @fleet_option
 @global_options
@@ -85,6 +87,9 @@ def report(context: click.Context, /, **options: Any) -> ExitCode:
 
 
 def _check(options: dict[str, Any]) -> None:
+    for name in ("owner", "repository"):
+        if options[name] == "":
+            raise UsageError(f"--{name} names nothing", advice="Is a variable of the command line empty?")
     if options["form"] == "sarif":
         if options["output"] is None:
             raise UsageError("sarif makes many files", advice="Name a directory for them: --output DIR.")
@@ -101,8 +106,8 @@ def _filter(options: dict[str, Any]) -> SecretFilter:
         severity=options["min_severity"] or "",
         new=options["new"],
         in_head=options["in_head"],
-        owner=options["owner"],
-        repository=options["repository"],
+        owner=options["owner"] or "",
+        repository=options["repository"] or "",
     )
 
 
@@ -162,11 +167,26 @@ def _write_sarif(store: StoreReader, options: dict[str, Any], voice: Voice) -> N
         raise UsageError(
             f"{directory}: cannot be a directory: {error.strerror}", advice="Name another one."
         ) from None
-    number = 0
+    earlier, written = _noted(directory), list[str]()
     for name, text in logs(store, run):
         write_private(directory / name, text)
-        number += 1
+        written.append(name)
+        earlier.discard(name)
+    for name in earlier:  # of repositories that have no result any more
+        (directory / name).unlink(missing_ok=True)
+    write_private(directory / _NOTE, "".join(f"{name}\n" for name in written))
     unseen = [one for one in store.units(run) if not one.scan]
-    voice.tell(f"{count(number, 'file')} in {directory}")
+    voice.tell(f"{count(len(written), 'file')} in {directory}")
     for one in unseen:
         voice.insist(f"without a file, not looked into: {one.name} ({one.state.value}): {one.reason}")
+
+
+def _noted(directory: Path) -> set[str]:
+    """The files that an earlier report has written into a directory, as its note says."""
+    from secopskit.fleet.tell.sarif import is_file_name
+    from secopskit.state.smallfiles import read_small
+
+    if not (directory / _NOTE).is_file():
+        return set()
+    lines = read_small(directory / _NOTE, limit=_LARGEST_NOTE, within=directory).decode("ascii", "replace")
+    return set(filter(is_file_name, lines.splitlines()))

@@ -13,7 +13,8 @@ from secopskit.cli.fleet.choosing import api_address, selection, selection_optio
 from secopskit.cli.fleet.place import fleet_directory, fleet_option, store
 from secopskit.cli.help import Example, HelpCommand, options_of
 from secopskit.cli.options import global_options, settings_of
-from secopskit.errors import ExitCode, RefusedError, UsageError
+from secopskit.errors import ExitCode, RefusedError, SecopsError, UsageError
+from secopskit.report.text import count
 
 if TYPE_CHECKING:
     import sqlite3
@@ -42,7 +43,7 @@ _SHOWN: Final = 20
 @selection_options
 @_who("-j", "--workers", type=click.IntRange(1, 512), metavar="N", help="Processes [default: one a core].")
 @_who("--dask", is_flag=True, help="Let these be a Dask cluster of this machine, made for the run.")
-@_who("--scheduler", default="", metavar="ADDRESS", help="Work on the Dask cluster there: tls://host:8786.")
+@_who("--scheduler", metavar="ADDRESS", help="Work on the Dask cluster there: tls://host:8786.")
 @_who(
     "--tls-ca",
     type=click.Path(exists=True, dir_okay=False),
@@ -126,6 +127,8 @@ def scan(context: click.Context, /, **options: Any) -> ExitCode:
 
 
 def _check(options: dict[str, Any]) -> None:
+    if options["scheduler"] == "":
+        raise UsageError("--scheduler names nothing", advice="Is a variable of the command line empty?")
     if options["clones"] and (options["scheduler"] or options["dask"]):
         raise UsageError(
             "workers of a cluster keep clones in their own cache directories", advice="Leave out --clones."
@@ -241,6 +244,8 @@ def _tell(facts: FleetFacts, voice: Voice) -> None:
 def _verdict(summary: RunSummary, facts: FleetFacts, fail_on: str) -> ExitCode:
     if (fail_on == "any" and facts.total) or (fail_on == "new" and facts.new):
         return ExitCode.FINDINGS
-    if summary.listing_error is not None:
-        raise summary.listing_error
+    if summary.listing_errors:
+        first, *others = summary.listing_errors
+        more = f"; and {count(len(others), 'more error')}, above" if others else ""
+        raise SecopsError(f"the list of repositories is not complete: {first}{more}", advice=first.advice)
     return ExitCode.OK if facts.complete else ExitCode.OPERATION

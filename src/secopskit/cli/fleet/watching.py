@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Final
 
 from secopskit.fleet.run import RunProgress, Watcher
-from secopskit.fleet.store.runs import UnitState
+from secopskit.fleet.store.runs import Run, UnitState
 from secopskit.progress import Progress, ProgressStage
 
 if TYPE_CHECKING:
@@ -21,6 +21,10 @@ _BAD: Final = (UnitState.FAILED, UnitState.SET_ASIDE)
 def watching(voice: Voice) -> Iterator[Watcher]:
     """Who is told of a run while it lasts."""
 
+    def begun(run: Run) -> None:
+        if run.resumed:
+            voice.tell(f"run {run.number} had been broken off, and goes on; --fresh begins anew")
+
     def ended(name: str, state: UnitState, outcome: Outcome) -> None:
         if state in _BAD:
             voice.insist(f"{name}: {state.value}: {outcome.reason}", fg="red")
@@ -28,7 +32,7 @@ def watching(voice: Voice) -> Iterator[Watcher]:
             voice.tell(f"{name}: scanned in {outcome.seconds:.1f} s", dim=True)
 
     with voice.progress() as progress:
-        yield Watcher(ended, _Counted(progress).take)
+        yield Watcher(begun, ended, _Counted(progress).take)
 
 
 class _Counted:

@@ -6,6 +6,7 @@ fleet's key do not cross it; see `secopskit.fleet.executor.remote`. https://dist
 
 from __future__ import annotations
 
+import logging
 import os
 import time
 from collections.abc import Callable
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
 _PATIENCE: Final = 30  # seconds, for workers
 _ANSWER: Final = 10  # seconds, for a scheduler
 _FRESH: Final = 5.0  # seconds for which the number of threads is believed
+_ALONE: Final = 60.0  # seconds without any worker: they come and go, but somebody would have come
 # No pages; nobody looks at profiles of workers that only wait for cells, which cost a tenth of a core; there
 # is nothing to steal or to move where no unit waits and no result stays; and a loop that lags harms nobody.
 _PLAIN: Final[dict[str, Any]] = {
@@ -40,6 +42,8 @@ _PLAIN: Final[dict[str, Any]] = {
 }
 _GONE: Final = "the Dask scheduler is gone"
 _GO_ON: Final = "Run the same command again: it goes on where it was."
+_NOT_OURS: Final = "a worker cannot run secops: it is not there, or another Python or Dask is"
+_INSTALL: Final = "Install secopskit[fleet] on all workers, the same as here."
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,6 +75,7 @@ class ClusterExecutor:
         self._futures: dict[int, Future] = {}
         self._tries = 0
         self._slots, self._asked = 0, 0.0
+        self._accompanied = 0.0  # when there was a worker
         self._closed = False
         self._require_workers(mark)
 
@@ -80,9 +85,20 @@ class ClusterExecutor:
         if self._client.status != "running":
             raise SecopsError(_GONE, advice=_GO_ON)
         if time.monotonic() - self._asked > _FRESH:
-            self._slots = max(1, sum(self._client.nthreads().values()))
+            self._slots = max(1, self._threads())
             self._asked = time.monotonic()
         return self._slots
+
+    def _threads(self) -> int:
+        """How many threads the workers have. Raises SecopsError where there has been none for too long."""
+        threads = int(sum(self._client.nthreads().values()))
+        if threads:
+            self._accompanied = time.monotonic()
+        elif time.monotonic() - self._accompanied > _ALONE:
+            raise SecopsError(
+                f"the cluster has had no workers for {_ALONE:.0f} s", advice=f"Start some. {_GO_ON}"
+            )
+        return threads
 
     def submit(self, unit: WorkUnit) -> None:
         """See `Executor.submit`."""
@@ -121,8 +137,11 @@ class ClusterExecutor:
             self._client.wait_for_workers(1, timeout=_PATIENCE)
         except TimeoutError:
             raise SecopsError("the cluster has no workers", advice="Start some, and try again.") from None
-        told = self._client.run(introduction, __version__)
+        self._accompanied = time.monotonic()
+        told = self._client.run(introduction, __version__, on_error="return")
         for said in told.values():
+            if not isinstance(said, str):
+                raise ConfigError(_NOT_OURS, advice=_INSTALL)
             if said.startswith("! "):
                 raise ConfigError(f"a worker cannot work: {said[2:]}")
             if said != mark:
@@ -135,6 +154,8 @@ class ClusterExecutor:
 def _outcome(number: int, future: Future) -> Outcome:
     try:
         return unpack_outcome(future.result())
+    except (ImportError, RuntimeError):  # what Dask makes of work that a worker cannot load
+        return Outcome(number, OutcomeKind.KILLED, _NOT_OURS, _INSTALL)
     except Exception:  # noqa: BLE001 - Dask raises what killed the worker, of whatever type
         return Outcome(number, OutcomeKind.KILLED, "the worker was killed, or crashed")
 
@@ -145,6 +166,7 @@ def existing_cluster(address: str, certificates: Certificates) -> Client:
     security = _security(certificates) if scheme == "tls" else None
     from distributed import Client
 
+    logging.getLogger("distributed.client").setLevel(logging.CRITICAL)  # we say it when the scheduler goes
     try:
         return Client(address, security=security, timeout=_ANSWER, set_as_default=False)
     except (OSError, TimeoutError):
@@ -187,10 +209,15 @@ def local_cluster(workers: int, key: bytes) -> tuple[Client, Callable[[], None]]
 
 def require_safe(address: str) -> tuple[str, str]:
     """Scheme and host of a scheduler's address. Raises RefusedError where it could be overheard."""
-    parts = urlsplit(address if "://" in address else f"tcp://{address}")
-    host = parts.hostname or ""
-    if parts.scheme not in ("tls", "tcp") or not host:
-        raise ConfigError(f"{address}: is no address of a Dask scheduler", advice="As in tls://host:8786.")
+    try:
+        parts = urlsplit(address if "://" in address else f"tcp://{address}")
+        host, port = parts.hostname or "", parts.port
+    except ValueError:
+        host, port = "", None
+    if not host or port is None or parts.scheme not in ("tls", "tcp"):
+        raise ConfigError(
+            f"{address}: is no address of a Dask scheduler, with its port", advice="As in tls://host:8786."
+        )
     if parts.scheme != "tls" and not is_loopback(host):
         raise RefusedError(
             f"{address}: whoever hears it could run programs on the workers",

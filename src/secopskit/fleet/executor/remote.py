@@ -18,6 +18,7 @@ from secopskit.fleet.model import Outcome, OutcomeKind, pack_outcome, unpack_uni
 from secopskit.fleet.worker.examine import Workplace
 from secopskit.fleet.worker.shelf import CloneShelf
 from secopskit.settings.environment import read_environment, variable
+from secopskit.state.private import private_directory
 
 _idle: Final[list[Cell]] = []
 _lent: Final[list[bytes]] = []
@@ -64,14 +65,29 @@ def do_unit(line: str, version: str, shelf_bound: int) -> str:
 def workplace_of(key: bytes, shelf_bound: int, clones: str = "") -> Workplace:
     """What cells of this machine work with; clones are in `clones`, or in the user's cache directory.
 
-    Raises ConfigError.
+    Its directories are made. Raises ConfigError where they cannot be.
     """
     cache = read_environment().cache_directory
     if cache is None:
         raise ConfigError("there is no directory for clones", advice="Name one: SECOPS_CACHE_DIR.")
     own = os.path.join(cache, "fleet")
-    shelf = CloneShelf(clones or os.path.join(own, "clones"), shelf_bound)
-    return Workplace(key, shelf, os.path.join(own, "bin"))
+    place = Workplace(
+        key, CloneShelf(clones or os.path.join(own, "clones"), shelf_bound), os.path.join(own, "bin")
+    )
+    _make(place.directory, "SECOPS_CACHE_DIR")
+    _make(place.shelf.directory, "--clones" if clones else "SECOPS_CACHE_DIR")
+    return place
+
+
+def _make(directory: str, named_by: str) -> None:
+    """Make a directory that every unit needs: one error before the first, and not one for each."""
+    try:
+        private_directory(directory)
+    except OSError as error:
+        raise ConfigError(
+            f"{directory}: cannot be made, or used: {error.strerror}",
+            advice=f"Name a directory of your own: {named_by}.",
+        ) from None
 
 
 def _workplace(shelf_bound: int) -> Workplace:

@@ -9,6 +9,7 @@ from contextlib import suppress
 
 from secopskit.errors import UsageError
 from secopskit.fleet.model import FleetRepository, RepositoryKind
+from secopskit.report.text import encodable
 
 
 def matching(pattern: str) -> Iterator[FleetRepository]:
@@ -25,9 +26,11 @@ def matching(pattern: str) -> Iterator[FleetRepository]:
 
 
 def local(path: str) -> FleetRepository:
-    """The repository in a directory."""
+    """The repository in a directory. Bytes of its path that are no text stand in its name as escapes."""
     place = os.path.realpath(path)
-    return FleetRepository(name=place, kind=RepositoryKind.DIRECTORY, address=place, size=_size(place))
+    return FleetRepository(
+        name=encodable(place), kind=RepositoryKind.DIRECTORY, address=place, size=_size(place)
+    )
 
 
 def is_repository(path: str) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from fnmatch import fnmatchcase
 from typing import Final
 
-from secopskit.fleet.model import FleetRepository
+from secopskit.fleet.model import FleetRepository, RepositoryKind
 from secopskit.named_tuple import NamedTuple
 
 
@@ -38,15 +38,36 @@ class Filters(NamedTuple):
             return "not pushed to since"
         return "" if self._named(repository.name) else "not named"
 
-    def _named(self, name: str) -> bool:
-        name = name.lower()
-        without_host = name.partition("/")[2] if not name.startswith("/") else name
-        names = (name, without_host, name.rpartition("/")[2])
+    def untold(self, repository: FleetRepository, pushed_at: str) -> str:
+        """Why a repository might have been left out, had anybody told; empty where all is known."""
+        if repository.visibility:  # a host that tells anything tells this
+            return ""
+        listed = repository.kind is RepositoryKind.HOSTED
+        parts = (
+            "" if self.archived else "archived",
+            "" if self.forks else "a fork",
+            "of another visibility" if self.visibility else "",
+            "too large" if self.largest and listed and not repository.size else "",
+            "not pushed to since" if self.pushed_since and not pushed_at else "",
+        )
+        return ", ".join(filter(None, parts))
 
+    def _named(self, name: str) -> bool:
         def among(patterns: tuple[str, ...]) -> bool:
-            return any(fnmatchcase(one, pattern.lower()) for one in names for pattern in patterns)
+            return any(is_called(name, pattern) for pattern in patterns)
 
         return (not self.include or among(self.include)) and not among(self.exclude)
+
+
+def is_called(name: str, pattern: str) -> bool:
+    """Whether a name fits a shell's pattern: all of it, what is behind its host, or its last part.
+
+    A name is that of a repository, or of an owner. Of letters, any case will do.
+    """
+    name = name.lower()
+    without_host = name.partition("/")[2] if not name.startswith("/") else name
+    names = (name, without_host, name.rpartition("/")[2])
+    return any(fnmatchcase(one, pattern.lower()) for one in names)
 
 
 ALL: Final = Filters()

@@ -7,7 +7,8 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 
-from secopskit.fleet.model import FleetRepository
+from secopskit.errors import SecopsError
+from secopskit.fleet.model import FleetRepository, RepositoryKind
 from secopskit.fleet.select.filters import ALL, Filters
 from secopskit.report.text import count
 
@@ -19,13 +20,16 @@ Listing = Callable[[], Iterator[tuple[FleetRepository, str]]]
 class FleetSelection:
     """What is to be scanned. `words` say where from, and tell one selection from another.
 
-    `left_out` counts, once all is listed, what the filters left out, by reason.
+    Once all is listed, `left_out` counts what the filters left out, by reason; `untold` what they kept, by
+    what nobody has told them; and `errors` are those of the listings that broke off.
     """
 
     words: Sequence[str]
     listings: Sequence[Listing]
     filters: Filters = ALL
     left_out: Counter[str] = field(default_factory=Counter)
+    untold: Counter[str] = field(default_factory=Counter)
+    errors: list[SecopsError] = field(default_factory=list)
 
     @property
     def label(self) -> str:
@@ -33,23 +37,42 @@ class FleetSelection:
         return json.dumps([list(self.words), list(self.filters)])
 
     def repositories(self) -> Iterator[FleetRepository]:
-        """Each repository once, as they are listed. Raises SecopsError."""
+        """Each repository once, as they are listed. A listing that breaks off does not end the others."""
         seen = set[str]()
         for listing in self.listings:
-            for repository, pushed_at in listing():
-                if repository.name.lower() in seen:
-                    continue
-                seen.add(repository.name.lower())
-                if reason := self.filters.reason(repository, pushed_at):
-                    self.left_out[reason] += 1
-                else:
-                    yield repository
+            try:
+                yield from self._kept(listing(), seen)
+            except SecopsError as error:
+                self.errors.append(error)
+
+    def _kept(
+        self, listed: Iterator[tuple[FleetRepository, str]], seen: set[str]
+    ) -> Iterator[FleetRepository]:
+        for repository, pushed_at in listed:
+            # Directories may differ in case alone; at a host, one repository has many spellings.
+            hosted = repository.kind is RepositoryKind.HOSTED
+            name = repository.name.lower() if hosted else repository.name
+            if name in seen:
+                continue
+            seen.add(name)
+            if reason := self.filters.reason(repository, pushed_at):
+                self.left_out[reason] += 1
+                continue
+            if words := self.filters.untold(repository, pushed_at):
+                self.untold[words] += 1
+            yield repository
 
     def notes(self) -> list[str]:
-        """What was left out, in sentences."""
+        """What was left out, and what was kept for want of knowledge, in sentences."""
         return [
-            f"{count(number, 'repository', 'repositories')} left out: {reason}."
-            for reason, number in sorted(self.left_out.items())
+            *(
+                f"{count(number, 'repository', 'repositories')} left out: {reason}."
+                for reason, number in sorted(self.left_out.items())
+            ),
+            *(
+                f"{count(number, 'repository', 'repositories')} kept: nobody tells whether {words}."
+                for words, number in sorted(self.untold.items())
+            ),
         ]
 
 

@@ -10,7 +10,7 @@ from typing import Any
 
 from secopskit.errors import UsageError
 from secopskit.fleet.document import read_document
-from secopskit.fleet.store.runs import UnitState
+from secopskit.fleet.store.runs import GIVEN_UP, UnitState
 from secopskit.named_tuple import NamedTuple
 
 
@@ -43,9 +43,9 @@ class StoredUnit(NamedTuple):
 
 
 class Sighting(NamedTuple):
-    """When a secret was first seen in a repository: the run and the time."""
+    """When a secret was first seen in a repository, and whether no earlier run has told of it."""
 
-    first_run: int
+    new: bool
     first_seen: str
 
 
@@ -101,13 +101,20 @@ class StoreReader:
         )
         return ((repository, read_document(packed)) for repository, packed in rows)
 
-    def sightings(self) -> dict[tuple[int, str, str], Sighting]:
-        """When each secret was first seen: by repository, fingerprint and rule."""
+    def sightings(self, run: StoredRun) -> dict[tuple[int, str, str], Sighting]:
+        """What was seen in a run or before: by repository, fingerprint and rule.
+
+        A run that never came to its end has told nobody.
+        """
         rows = self._database.execute(
-            "SELECT repository, fingerprint, rule, first_run, first_seen FROM sighting"
+            "SELECT repository, fingerprint, rule,"
+            " first_run = ? OR first_run IN (SELECT id FROM run WHERE ended IN ('', ?)), first_seen"
+            " FROM sighting",
+            (run.number, GIVEN_UP),
         )
         return {
-            (repository, fingerprint, rule): Sighting(*seen) for repository, fingerprint, rule, *seen in rows
+            (repository, fingerprint, rule): Sighting(bool(new), seen)
+            for repository, fingerprint, rule, new, seen in rows
         }
 
     def gone(self, run: StoredRun) -> dict[int, int]:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
 import sqlite3
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from enum import Enum
@@ -22,8 +23,11 @@ from secopskit.fleet.model import (
     WorkUnit,
 )
 from secopskit.named_tuple import NamedTuple
+from secopskit.report.text import encodable
 
 MOST_KILLS: Final = 2
+GIVEN_UP: Final = "given up"
+"""What stands in the place of its end for a run that another one was begun instead of."""
 
 
 class UnitState(Enum):
@@ -51,6 +55,13 @@ class WaitingUnit(NamedTuple):
     size: int
 
 
+class AddedUnits(NamedTuple):
+    """The units of repositories that were put into a run, and those of them that are not done."""
+
+    units: tuple[int, ...]
+    waiting: tuple[WaitingUnit, ...]
+
+
 class RunStore:
     """The runs of a store. Not to be shared by threads. Raises sqlite3.Error where the disk is full."""
 
@@ -73,25 +84,42 @@ class RunStore:
                 if found:
                     return Run(found[0], resumed=True)
             self._database.execute(
-                "UPDATE run SET ended = 'given up' WHERE selection = ? AND ended = ''", (selection,)
+                "UPDATE run SET ended = ? WHERE selection = ? AND ended = ''", (GIVEN_UP, selection)
             )
             made = self._database.execute(
                 "INSERT INTO run (selection, started) VALUES (?, ?)", (selection, _now())
             )
             return Run(int(made.lastrowid or 0), resumed=False)
 
-    def add(self, run: Run, repositories: Iterable[FleetRepository]) -> list[WaitingUnit]:
-        """Put repositories into a run; the units of those that are new to it."""
-        added = []
+    def add(self, run: Run, repositories: Iterable[FleetRepository]) -> AddedUnits:
+        """Put repositories into a run, unless they are there already; their units."""
+        units, waiting = [], []
         with self._changing():
             for one in repositories:
-                number = self._repository(one)
-                made = self._database.execute(
-                    "INSERT OR IGNORE INTO unit (run, repository) VALUES (?, ?)", (run.number, number)
+                repository = self._repository(one)
+                self._database.execute(
+                    "INSERT OR IGNORE INTO unit (run, repository) VALUES (?, ?)", (run.number, repository)
                 )
-                if made.rowcount:
-                    added.append(WaitingUnit(int(made.lastrowid or 0), one.size))
-        return added
+                number, state = self._database.execute(
+                    "SELECT id, state FROM unit WHERE run = ? AND repository = ?", (run.number, repository)
+                ).fetchone()
+                units.append(number)
+                if state == UnitState.WAITING.value:
+                    waiting.append(WaitingUnit(number, one.size))
+        return AddedUnits(tuple(units), tuple(waiting))
+
+    def keep_only(self, run: Run, units: Collection[int]) -> int:
+        """Take all other units out of a run, as if they had never been in it; how many they were."""
+        with self._changing():
+            rows = self._database.execute("SELECT id, repository FROM unit WHERE run = ?", (run.number,))
+            others = [(number, repository) for number, repository in rows if number not in units]
+            self._database.executemany("DELETE FROM unit WHERE id = ?", [(number,) for number, _ in others])
+            # Nobody was told of what was seen in them: it is new to whoever sees it next.
+            self._database.executemany(
+                "DELETE FROM sighting WHERE first_run = ? AND repository = ?",
+                [(run.number, repository) for _, repository in others],
+            )
+        return len(others)
 
     def listed(self, run: Run, notes: Iterable[str]) -> None:
         """The selection is known to its end. `notes` are sentences on what could not be listed."""
@@ -120,7 +148,7 @@ class RunStore:
     def unit(self, number: int, limits: UnitLimits, *, again: bool, judged: bool, api: str) -> WorkUnit:
         """A unit, ready to be worked at. With `again`, it is scanned whatever its last result says."""
         row = self._database.execute(
-            "SELECT name, kind, address, branch, size, visibility, archived, fork,"
+            "SELECT name, kind, CAST(address AS BLOB), branch, size, visibility, archived, fork,"
             " coalesce(scan.state, ''), coalesce(scan.rules, ''), coalesce(scan.day, '')"
             " FROM unit JOIN repository ON repository.id = unit.repository"
             " LEFT JOIN scan ON scan.id = latest_scan WHERE unit.id = ?",
@@ -128,7 +156,14 @@ class RunStore:
         ).fetchone()
         name, kind, address, branch, size, visibility, archived, fork, *label = row
         repository = FleetRepository(
-            name, RepositoryKind(kind), address, branch, size, visibility, bool(archived), bool(fork)
+            name,
+            RepositoryKind(kind),
+            os.fsdecode(address),
+            branch,
+            size,
+            visibility,
+            bool(archived),
+            bool(fork),
         )
         last = NEVER if again else ScanLabel(*label)
         return WorkUnit(number, repository, limits, last, judged, api)
@@ -155,8 +190,8 @@ class RunStore:
                 (
                     state.value,
                     killed,
-                    outcome.reason,
-                    outcome.advice,
+                    encodable(outcome.reason),
+                    encodable(outcome.advice),
                     outcome.seconds,
                     scan,
                     outcome.number,
@@ -173,14 +208,15 @@ class RunStore:
         self._database.execute("UPDATE run SET ended = ? WHERE id = ?", (_now(), run.number))
 
     def _repository(self, one: FleetRepository) -> int:
-        name, kind, *others = one
+        name, kind, address, *others = one
         (number,) = self._database.execute(
             "INSERT INTO repository (name, kind, address, branch, size, visibility, archived, fork)"
-            " VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (name) DO UPDATE SET kind = excluded.kind,"
+            " VALUES (?, ?, CAST(? AS TEXT), ?, ?, ?, ?, ?)"
+            " ON CONFLICT (name) DO UPDATE SET kind = excluded.kind,"
             " address = excluded.address, branch = excluded.branch, size = excluded.size,"
             " visibility = excluded.visibility, archived = excluded.archived, fork = excluded.fork"
             " RETURNING id",
-            (name, kind.value, *others),
+            (name, kind.value, os.fsencode(address), *others),  # a path may be of any bytes
         ).fetchone()
         return int(number)
 
@@ -203,13 +239,18 @@ class RunStore:
         return int(scan or 0)
 
     def _note(self, run: Run, repository: int, told: Mapping[str, Any]) -> None:
-        """Put down which secrets were seen; of those that are held back, that they are still there."""
+        """Put down which secrets were seen; of those that are held back, that they are still there.
+
+        What was first seen by a run that never came to its end is first seen by this one: nobody was told.
+        """
         now = _now()
         self._database.executemany(
             "INSERT INTO sighting VALUES (?, ?, ?, ?, ?, ?)"
-            " ON CONFLICT (repository, fingerprint, rule) DO UPDATE SET last_run = excluded.last_run",
+            " ON CONFLICT (repository, fingerprint, rule) DO UPDATE SET last_run = excluded.last_run,"
+            " first_run = CASE WHEN first_run IN (SELECT id FROM run WHERE ended IN ('', ?))"
+            " THEN excluded.first_run ELSE first_run END",
             [
-                (repository, one["fingerprint"], one["rule_id"], run.number, now, run.number)
+                (repository, one["fingerprint"], one["rule_id"], run.number, now, run.number, GIVEN_UP)
                 for one in told["findings"]
             ],
         )

@@ -1,4 +1,7 @@
-"""A table for spreadsheets: one row a place. What was not looked into goes beside it."""
+"""A table for spreadsheets: one row a place. What was not looked into goes beside it.
+
+Whether a secret is new, in the default branch, and whose it is: all that is said of the row's repository.
+"""
 
 from __future__ import annotations
 
@@ -7,7 +10,7 @@ from collections.abc import Iterator
 from io import StringIO
 from typing import Final
 
-from secopskit.fleet.tell.facts import FleetFacts, FleetPlace, FleetSecret
+from secopskit.fleet.tell.facts import FleetFacts, FleetHolder, FleetPlace, FleetSecret
 from secopskit.report.csv import inert_cell
 
 COLUMNS: Final = (
@@ -29,11 +32,12 @@ def render(facts: FleetFacts) -> str:
 
 def _rows(facts: FleetFacts) -> Iterator[tuple[str, ...]]:
     for secret in facts.secrets:
+        holders = {one.repository: one for one in secret.holders}
         for place in secret.places:
-            yield (*_secret(secret), *_place(place))
+            yield (*_secret(secret, holders[place.repository]), *_place(place))
 
 
-def _secret(one: FleetSecret) -> tuple[str, ...]:
+def _secret(one: FleetSecret, there: FleetHolder) -> tuple[str, ...]:
     return (
         one.id,
         one.rule_id,
@@ -42,10 +46,10 @@ def _secret(one: FleetSecret) -> tuple[str, ...]:
         one.confidence,
         one.fingerprint,
         one.preview,
-        _word(one.new),
+        _word(there.new),
         one.first_seen,
-        _word(one.in_head),
-        " ".join(one.owners),
+        _word(there.in_head),
+        " ".join(there.owners),
         str(len(one.repositories)),
     )
 

@@ -25,12 +25,26 @@ class FleetPlace:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class FleetHolder:
+    """A repository that has a secret: whether it is new there, in the default branch there, and whose it is.
+
+    As in `FleetSecret`, of this repository alone.
+    """
+
+    repository: str
+    new: bool
+    in_head: bool | None
+    owners: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class FleetSecret:
     """A secret, or a place that should not be: one finding, in however many repositories.
 
     `new`: in at least one of them no earlier run had seen it. `first_seen` is when a run first saw it.
     `since` is when it entered the first repository, as far as commits tell. `present`: the tip of a ref still
     holds it. `in_head`: a default branch does; None where nobody knows, as what is there was not read.
+    `holders` say for each repository what `new`, `in_head` and `owners` say for all of them.
     """
 
     id: str
@@ -50,6 +64,7 @@ class FleetSecret:
     in_head: bool | None
     owners: tuple[str, ...]
     repositories: tuple[str, ...]
+    holders: tuple[FleetHolder, ...]
     places: tuple[FleetPlace, ...]
 
 

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from fnmatch import fnmatchcase
 from typing import Any, Final
 
 from secopskit.findings import SkipReason
 from secopskit.fleet.model import any_of
+from secopskit.fleet.select.filters import is_called
 from secopskit.fleet.select.selection import words_of
 from secopskit.fleet.store.reading import Sighting, StoredRun, StoredUnit, StoreReader
-from secopskit.fleet.tell.facts import FleetFacts, FleetMember, FleetPlace, FleetSecret
+from secopskit.fleet.tell.facts import FleetFacts, FleetHolder, FleetMember, FleetPlace, FleetSecret
 from secopskit.fleet.tell.words import SEVERITIES
 from secopskit.named_tuple import NamedTuple
 
@@ -45,13 +45,17 @@ class SecretFilter(NamedTuple):
         return ", ".join(filter(None, parts))
 
     def lets_through(self, one: FleetSecret) -> bool:
-        """Whether a secret is told."""
+        """Whether a secret is told: what is asked of a repository that has it is so of one and the same."""
+        if self.severity and _RANK[one.severity] > _RANK[self.severity]:
+            return False
+        return any(map(self._is_meant, one.holders))
+
+    def _is_meant(self, one: FleetHolder) -> bool:
         return (
-            (not self.severity or _RANK[one.severity] <= _RANK[self.severity])
-            and (not self.new or one.new)
+            (not self.new or one.new)
             and (not self.in_head or one.in_head is not False)
-            and (not self.owner or _any_fits(one.owners, self.owner))
-            and (not self.repository or _any_fits(one.repositories, self.repository))
+            and (not self.owner or any(is_called(name, self.owner) for name in one.owners))
+            and (not self.repository or is_called(one.repository, self.repository))
         )
 
 
@@ -81,12 +85,13 @@ def fleet_facts(
         run = reader.run(number)
         units = {one.repository: one for one in reader.units(run)}
         documents = dict(reader.documents(run))
-        sightings, missed = reader.sightings(), reader.gone(run)
+        sightings, missed = reader.sightings(run), reader.gone(run)
     gone = sum(number for repository, number in missed.items() if _is_whole(documents[repository]))
-    secrets = _secrets(run, units, documents, sightings)
+    groups = _groups(units, documents, sightings)
+    secrets = sorted(map(_secret, groups), key=_order)
     told = tuple(filter(wanted.lets_through, secrets))
     shown = told[:most] if most else told
-    own = _by_repository(secrets)
+    own = _by_repository(groups)
     counts = Counter(one.severity for one in secrets)
     states = Counter(one.state.value for one in units.values())
     repositories = tuple(
@@ -112,11 +117,11 @@ def fleet_facts(
     )
 
 
-def _by_repository(secrets: Iterable[FleetSecret]) -> dict[str, list[FleetSecret]]:
-    found: dict[str, list[FleetSecret]] = {}
-    for one in secrets:
-        for name in one.repositories:
-            found.setdefault(name, []).append(one)
+def _by_repository(groups: Iterable[list[_Found]]) -> dict[str, list[_Found]]:
+    found: dict[str, list[_Found]] = {}
+    for group in groups:
+        for one in group:
+            found.setdefault(one.repository, []).append(one)
     return found
 
 
@@ -129,19 +134,19 @@ def _is_cut(run: StoredRun) -> bool:
     return any("is not complete" in note for note in run.notes)
 
 
-def _secrets(
-    run: StoredRun,
+def _groups(
     units: Mapping[int, StoredUnit],
     documents: Mapping[int, Mapping[str, Any]],
     sightings: Mapping[tuple[int, str, str], Sighting],
-) -> list[FleetSecret]:
+) -> list[list[_Found]]:
+    """What was found, each secret's together: a value is one wherever it stands, a place one where it is."""
     groups: dict[tuple[str, int], list[_Found]] = {}
     for repository, document in documents.items():
         for told in document["findings"]:
             identity = told["fingerprint"], 0 if told["value"] else repository
             seen = sightings[repository, told["fingerprint"], told["rule_id"]]
             groups.setdefault(identity, []).append(_Found(units[repository].name, told, seen))
-    return sorted((_secret(run, group) for group in groups.values()), key=_order)
+    return [*groups.values()]
 
 
 def _order(one: FleetSecret) -> tuple[Any, ...]:
@@ -149,7 +154,7 @@ def _order(one: FleetSecret) -> tuple[Any, ...]:
     return _RANK[one.severity], there, not one.present, -len(one.repositories), one.rule_id, one.id
 
 
-def _secret(run: StoredRun, group: list[_Found]) -> FleetSecret:
+def _secret(group: list[_Found]) -> FleetSecret:
     group = sorted(group, key=lambda one: (_RANK[one.told["severity"]], one.repository))
     first = group[0].told
     places = tuple(_place(one.repository, place) for one in group for place in one.told["locations"])
@@ -164,14 +169,24 @@ def _secret(run: StoredRun, group: list[_Found]) -> FleetSecret:
         note=first["note"],
         remediation=first["remediation"],
         references=tuple(first["references"]),
-        new=any(one.sighting.first_run == run.number for one in group),
+        new=any(one.sighting.new for one in group),
         first_seen=min(one.sighting.first_seen for one in group),
         since=min((one.since for one in places if one.since), default=""),
         present=any(one.present for one in places),
         in_head=any_of(one.told["in_head"] for one in group),
         owners=tuple(dict.fromkeys(owner for one in group for owner in one.told["owners"])),
         repositories=tuple(one.repository for one in group),
+        holders=tuple(map(_holder, group)),
         places=places,
+    )
+
+
+def _holder(one: _Found) -> FleetHolder:
+    return FleetHolder(
+        repository=one.repository,
+        new=one.sighting.new,
+        in_head=one.told["in_head"],
+        owners=tuple(one.told["owners"]),
     )
 
 
@@ -190,9 +205,7 @@ def _place(repository: str, told: Mapping[str, Any]) -> FleetPlace:
     )
 
 
-def _repository(
-    unit: StoredUnit, document: Mapping[str, Any] | None, own: Sequence[FleetSecret]
-) -> FleetMember:
+def _repository(unit: StoredUnit, document: Mapping[str, Any] | None, own: Sequence[_Found]) -> FleetMember:
     told: Mapping[str, Any] = document or {"stats": {}}
     return FleetMember(
         name=unit.name,
@@ -205,8 +218,8 @@ def _repository(
         archived=unit.archived,
         fork=unit.fork,
         secrets=len(own),
-        new=sum(one.new for one in own),
-        worst=min((one.severity for one in own), key=_RANK.__getitem__, default=""),
+        new=sum(one.sighting.new for one in own),
+        worst=min((one.told["severity"] for one in own), key=_RANK.__getitem__, default=""),
         blobs=told["stats"].get("blobs", 0),
         bytes=told["stats"].get("bytes", 0),
         unread=told.get("unread", 0),
@@ -214,7 +227,3 @@ def _repository(
         skipped_for=dict(told.get("skipped_for", {})),
         suppressed=dict(told.get("suppressed", {})),
     )
-
-
-def _any_fits(names: Iterable[str], pattern: str) -> bool:
-    return any(fnmatchcase(part, pattern) for name in names for part in (name, name.partition("/")[2]))

@@ -3,65 +3,83 @@
 from __future__ import annotations
 
 import os
-import re
-from collections.abc import Mapping
+from contextlib import suppress
 from typing import Final
 
-from secopskit.errors import GitError, SecopsError
-from secopskit.fleet.model import FleetRepository
-from secopskit.fleet.worker.address import scheme_of
+from secopskit.errors import GitError
+from secopskit.fleet.worker.host import HostAccess, HostError, refs_digest
 from secopskit.fleet.worker.shelf import discard
 from secopskit.git import process
+from secopskit.git.process import GitKilledError
 from secopskit.git.repository import Repository
-from secopskit.git.surroundings import environment, for_network
+from secopskit.git.surroundings import environment
 from secopskit.settings.environment import inherited
 
 _MIRROR: Final = "+refs/*:refs/*"
-_BRANCH: Final = re.compile(rb"ref: (refs/heads/\S+)\tHEAD")
-# A transfer that has come to a stand ends by itself: bytes a second, seconds.
-_STALLED: Final = ("-c", "http.lowSpeedLimit=1000", "-c", "http.lowSpeedTime=120")
-_QUIET_FETCH: Final = (
-    *("fetch", "--quiet", "--prune", "--no-tags", "--no-write-fetch-head"),
+_URL, _FILTER = "remote.origin.url", "remote.origin.partialclonefilter"
+_QUIET: Final = (
+    *("--quiet", "--prune", "--no-tags", "--no-write-fetch-head"),
     *("--no-recurse-submodules", "--no-auto-maintenance", "--no-show-forced-updates"),
 )
-_TOKENS: Final = ("TOKEN", "PASSWORD", "SECRET", "ASKPASS", "KEY")
+_MOST_PACKS: Final = 16
+_FSCK: Final = ("fsck", "--connectivity-only", "--no-dangling", "--no-progress")
 
 
-def bring(
-    repository: FleetRepository,
-    path: str,
-    variables: Mapping[str, str],
-    answers: Mapping[str, str],
-    *,
-    largest_blob: int = 0,
-) -> Repository:
-    """The mirror at `path`, with all that the host has now. The caller holds its lock.
+def bring(access: HostAccess, path: str, branch: str, *, largest_blob: int = 0) -> Repository:
+    """The mirror at `path`, with all that the host has now, and `branch` as HEAD. The caller holds its lock.
 
-    `variables` are the worker's own, `answers` those with which git is let in (`askpass`); without them it
-    has what the user has set up for git. Raises GitError, RefusedError.
+    Raises HostError where nothing is wrong with the mirror, GitError where it is damaged.
     """
-    scheme = scheme_of(repository.address)
-    mirror = _opened(path, repository, largest_blob)
-    reaching = mirror._replace(environ=_environment(mirror.environ, variables, answers, scheme))
-    helper = ("-c", "credential.helper=") if answers else ()
-    partial = (f"--filter=blob:limit={largest_blob}",) if largest_blob else ()
-    _run(reaching, repository.name, *helper, *_STALLED, *_QUIET_FETCH, *partial, "origin", _MIRROR)
-    _set_head(mirror, repository.branch or _told_branch(reaching, helper))
+    mirror = _opened(path, access.address, _filter(largest_blob))
+    filtered = (f"--filter={wanted}",) if (wanted := _filter(largest_blob)) else ()
+    try:
+        access.fetch(mirror, *_QUIET, *filtered, "origin", _MIRROR)
+    except (GitKilledError, HostError):
+        raise
+    except GitError as error:
+        if is_whole(mirror):
+            raise HostError(str(error), advice=error.advice) from None
+        raise
+    _set_head(mirror, branch)
+    _pack(mirror)
     return mirror
 
 
-def _opened(path: str, repository: FleetRepository, largest_blob: int) -> Repository:
-    """The mirror that is there, made fit to go on with; or a new one, empty. Raises GitError."""
+def refs_of(mirror: Repository, branch: str) -> str:
+    """What `HostRefs.digest` is where the host has what the mirror has."""
+    listed = mirror.run("for-each-ref", "--format=%(objectname)%09%(refname)")
+    return refs_digest(branch, listed.splitlines())
+
+
+def is_whole(mirror: Repository) -> bool:
+    """Whether git can follow all that the refs of a mirror lead to; so, too, where it cannot tell."""
+    try:
+        return mirror.succeeds(*_FSCK)
+    except GitError:
+        return True
+
+
+def _filter(largest_blob: int) -> str:
+    return f"blob:limit={largest_blob}" if largest_blob else ""
+
+
+def _opened(path: str, address: str, wanted: str) -> Repository:
+    """The mirror that is there, made fit to go on with; or a new one, empty. Raises GitError.
+
+    One that was made with another filter is none: git would go on to leave out what it leaves out.
+    """
     if os.path.isdir(path):
         _remove_leftovers(path)
         mirror = _mirror_at(path)
-        if mirror is not None:
+        if mirror is not None and _setting(mirror, _FILTER) == wanted:
+            if _setting(mirror, _URL) != address:
+                mirror.run("config", _URL, address)
             return mirror
         discard(path)
     made = path + ".new"
     discard(made)
     _git(os.path.dirname(path), "init", "--quiet", "--bare", "--template=", made)
-    for name, value in _settings(repository.address, largest_blob):
+    for name, value in _settings(address, wanted):
         _git(made, "config", name, value)
     os.rename(made, path)
     mirror = _mirror_at(path)
@@ -70,48 +88,38 @@ def _opened(path: str, repository: FleetRepository, largest_blob: int) -> Reposi
     return mirror
 
 
-def _settings(address: str, largest_blob: int) -> list[tuple[str, str]]:
-    settings = [("remote.origin.url", address), ("remote.origin.fetch", _MIRROR), ("gc.auto", "0")]
-    if largest_blob:
-        settings += [
-            ("remote.origin.promisor", "true"),
-            ("remote.origin.partialclonefilter", f"blob:limit={largest_blob}"),
-        ]
-    return settings
+def _settings(address: str, wanted: str) -> list[tuple[str, str]]:
+    settings = [(_URL, address), ("remote.origin.fetch", _MIRROR), ("gc.auto", "0")]
+    return settings + ([("remote.origin.promisor", "true"), (_FILTER, wanted)] if wanted else [])
+
+
+def _setting(mirror: Repository, name: str) -> str:
+    """What the mirror's own settings say, empty where they say nothing."""
+    done = process.run(mirror.root, mirror.environ, ("config", "--local", "--get", name))
+    return os.fsdecode(done.stdout).rstrip("\n")
 
 
 def _mirror_at(path: str) -> Repository | None:
-    mirror = Repository.open(path)
+    """The repository at `path` itself; None where there is none, or a damaged one."""
+    try:
+        mirror = Repository.open(path)
+    except GitKilledError:
+        raise
+    except GitError:
+        return None
     same = mirror is not None and os.path.realpath(mirror.common_dir) == os.path.realpath(path)
     return mirror if same else None
 
 
 def _remove_leftovers(path: str) -> None:
     """Remove what a killed git has left: its locks, and the packs that it had not finished."""
+    objects = os.path.join(path, "objects")
     for directory, _, files in os.walk(path):
+        # Branches may be called like temporary files; no ref ends as a lock does.
+        among_objects = directory == objects or directory.startswith(objects + os.sep)
         for name in files:
-            if name.endswith(".lock") or name.startswith("tmp_"):
+            if name.endswith(".lock") or (among_objects and name.startswith("tmp_")):
                 os.unlink(os.path.join(directory, name))
-
-
-def _environment(
-    own: Mapping[str, str], variables: Mapping[str, str], answers: Mapping[str, str], scheme: str
-) -> dict[str, str]:
-    """What git gets to reach the host: proxies and certificates; the user's own helpers only without ours."""
-    reach = for_network(variables)
-    if answers:
-        reach = {name: value for name, value in reach.items() if not _is_secret(name)}
-    return {**own, **reach, **answers, "GIT_ALLOW_PROTOCOL": scheme, "GIT_TERMINAL_PROMPT": "0"}
-
-
-def _is_secret(name: str) -> bool:
-    return any(part in name.upper() for part in _TOKENS)
-
-
-def _told_branch(reaching: Repository, helper: tuple[str, ...]) -> str:
-    """The branch that HEAD of the host leads to; empty where it leads to none."""
-    found = _BRANCH.search(_run(reaching, "the remote", *helper, "ls-remote", "--symref", "origin", "HEAD"))
-    return os.fsdecode(found[1]).removeprefix("refs/heads/") if found else ""
 
 
 def _set_head(mirror: Repository, branch: str) -> None:
@@ -121,27 +129,12 @@ def _set_head(mirror: Repository, branch: str) -> None:
             mirror.run("symbolic-ref", "HEAD", target)
 
 
-def _run(repository: Repository, name: str, *arguments: str) -> bytes:
-    done = process.run(repository.root, repository.environ, arguments)
-    if done.returncode == 0:
-        return done.stdout
-    raise _refused(name, done.stderr, done.returncode)
-
-
-def _refused(name: str, complaints: bytes, code: int) -> SecopsError:
-    """What git complains of, in words that say what to do."""
-    words = complaints.decode("utf-8", "replace").lower()
-    if "could not read username" in words or "could not read password" in words or "authentication" in words:
-        return GitError(
-            f"{name}: the host lets nobody in without a token, or not with this one",
-            advice="The token needs the permission to read the repository's contents.",
-        )
-    if "not found" in words or "returned error: 40" in words:
-        return GitError(
-            f"{name}: it is not there, or the token may not read it",
-            advice="The token needs the permission to read the repository's contents.",
-        )
-    return process.failed(("fetch",), complaints, code)
+def _pack(mirror: Repository) -> None:
+    """Make one pack of many: each fetch brings another. What no ref leads to any more stays in it."""
+    packs = os.listdir(os.path.join(mirror.common_dir, "objects", "pack"))
+    if sum(name.endswith(".pack") for name in packs) > _MOST_PACKS:
+        with suppress(GitError):  # it is as good with many
+            mirror.run("repack", "-a", "-d", "-k", "-n", "-q")
 
 
 def _git(directory: str, *arguments: str) -> None:

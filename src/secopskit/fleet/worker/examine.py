@@ -3,22 +3,24 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
-from contextlib import AbstractContextManager, nullcontext
+from contextlib import suppress
 from datetime import UTC, datetime
+from functools import partial
 
 from secopskit import __version__
 from secopskit.detect.value.web_tokens import EXPIRES
 from secopskit.errors import GitError
-from secopskit.findings import ScanResult, SuppressedBy
+from secopskit.findings import ScanResult, SkipReason, SuppressedBy
 from secopskit.fleet.document import make_document
 from secopskit.fleet.key import key_mark
 from secopskit.fleet.model import Outcome, OutcomeKind, RepositoryKind, ScanLabel, WorkUnit
 from secopskit.fleet.worker.askpass import answers_for
-from secopskit.fleet.worker.clones import bring
+from secopskit.fleet.worker.clones import bring, is_whole, refs_of
 from secopskit.fleet.worker.head import HEAD, HeadTree, has_head
-from secopskit.fleet.worker.shelf import CloneShelf
+from secopskit.fleet.worker.host import HostAccess, HostError
+from secopskit.fleet.worker.shelf import CloneShelf, discard
 from secopskit.fleet.worker.state_digest import common_directory, state_digest
+from secopskit.git.process import GitKilledError
 from secopskit.git.repository import Repository
 from secopskit.named_tuple import NamedTuple
 from secopskit.scan.history.objects.selection import WHOLE_HISTORY
@@ -45,39 +47,104 @@ class Workplace(NamedTuple):
 
 def examine(unit: WorkUnit, workplace: Workplace, token: SecretValue | None) -> Outcome:
     """Scan the repository of a unit, unless its last result still holds. Raises SecopsError."""
-    day = datetime.now(UTC).date().isoformat()
-    with _place(unit, workplace) as path:
-        # A directory is as it is: where nothing has changed in it, git need not be asked.
-        directory = common_directory(path) if unit.repository.kind is RepositoryKind.DIRECTORY else ""
-        repository = None if directory else _repository(unit, path, workplace, token)
-        label = _label(unit, workplace, repository.common_dir if repository else directory)
-        if unit.last in (label, label._replace(day=day)):
-            return Outcome(unit.number, OutcomeKind.UNCHANGED, label=unit.last)
-        return _scanned(unit, repository or _repository(unit, path, workplace, token), workplace, label, day)
-
-
-def _label(unit: WorkUnit, workplace: Workplace, directory: str) -> ScanLabel:
-    return ScanLabel(state_digest(directory), workplace.label + ("" if unit.judged else "/unjudged"))
-
-
-def _place(unit: WorkUnit, workplace: Workplace) -> AbstractContextManager[str]:
+    task = _Task(unit, workplace, datetime.now(UTC).date().isoformat())
     if unit.repository.kind is RepositoryKind.DIRECTORY:
-        return nullcontext(unit.repository.address)
-    return workplace.shelf.place(unit.repository.address)
+        return _in_directory(task)
+    return _hosted(task, token)
 
 
-def _repository(unit: WorkUnit, path: str, workplace: Workplace, token: SecretValue | None) -> Repository:
-    if unit.repository.kind is RepositoryKind.HOSTED:
-        workplace.shelf.make_room(path, unit.repository.size)
-        answers: Mapping[str, str] = {}
-        if token is not None:
-            answers = answers_for(unit.repository.address, token, workplace.directory)
-        limit = unit.limits.largest_blob
-        return bring(unit.repository, path, inherited(), answers, largest_blob=limit)
+class _Task(NamedTuple):
+    """A unit, what is worked with, and the day on which it was begun."""
+
+    unit: WorkUnit
+    workplace: Workplace
+    day: str
+
+    def label(self, state: str) -> ScanLabel:
+        """What a result holds for. What was not cloned for its size was not seen."""
+        limit = self.unit.limits.largest_blob
+        limited = limit and self.unit.repository.kind is RepositoryKind.HOSTED
+        parts = (
+            self.workplace.label,
+            "" if self.unit.judged else "unjudged",
+            f"blobs-{limit}" if limited else "",
+        )
+        return ScanLabel(state, "/".join(filter(None, parts)))
+
+    def holds(self, label: ScanLabel) -> bool:
+        """Whether the unit's last result is one for `label`."""
+        return self.unit.last in (label, label._replace(day=self.day))
+
+    @property
+    def unchanged(self) -> Outcome:
+        """The outcome where it is."""
+        return Outcome(self.unit.number, OutcomeKind.UNCHANGED, label=self.unit.last)
+
+
+def _in_directory(task: _Task) -> Outcome:
+    """A directory is as it is: where nothing has changed in it, git need not be asked."""
+    path = task.unit.repository.address
+    place = common_directory(path)
+    repository = None if place else _repository_at(path)
+    label = task.label(state_digest(repository.common_dir if repository else place))
+    if task.holds(label):
+        return task.unchanged
+    return _scanned(task, repository or _repository_at(path), label).outcome
+
+
+def _repository_at(path: str) -> Repository:
+    """The repository in a directory itself: where that is broken, git would take the one above it."""
     found = Repository.open(path) if os.path.isdir(path) else None
     if found is None:
         raise GitError(f"{path}: is no git repository (any more)", advice="Leave it out, or bring it back.")
+    own = (found.work_tree, found.git_dir, os.path.dirname(found.git_dir))
+    if os.path.realpath(path) not in [os.path.realpath(one) for one in own if one]:
+        raise GitError(
+            f"{path}: git takes it for no repository, but for a part of one above it",
+            advice="Is its HEAD damaged? Mend it, or leave it out.",
+        )
     return found
+
+
+def _hosted(task: _Task, token: SecretValue | None) -> Outcome:
+    """Nothing is fetched while the host has what it had. A mirror that is damaged is made anew, once."""
+    repository, workplace = task.unit.repository, task.workplace
+    answers = answers_for(repository.address, token, workplace.directory) if token is not None else {}
+    access = HostAccess.to(repository, inherited(), answers)
+    with workplace.shelf.place(repository.address) as path:
+        there = access.refs(repository.branch)
+        if task.holds(task.label(there.digest)):
+            return task.unchanged
+        workplace.shelf.make_room(path, repository.size)
+        work = partial(_mirrored, task, access, path, there.branch)
+        if os.path.isdir(path):
+            with suppress(_DamagedMirrorError):
+                return work(known=True)
+            discard(path)
+        return work(known=False)
+
+
+class _DamagedMirrorError(GitError):
+    """A mirror of ours cannot be read, though the host may be whole."""
+
+
+def _mirrored(task: _Task, access: HostAccess, path: str, branch: str, *, known: bool) -> Outcome:
+    """What a scan of the mirror comes to. Raises _DamagedMirrorError for one that is `known` and damaged."""
+    limit = task.unit.limits.largest_blob
+    mirror = None
+    try:
+        mirror = bring(access, path, branch, largest_blob=limit)
+        scanned = _scanned(task, mirror, task.label(refs_of(mirror, branch)))
+    except (GitKilledError, HostError):
+        raise
+    except GitError:
+        if known and (mirror is None or not is_whole(mirror)):
+            raise _DamagedMirrorError(path) from None
+        raise
+    lacking = {SkipReason.UNREADABLE} | (set() if limit else {SkipReason.MISSING_OBJECT})
+    if known and not lacking.isdisjoint(scanned.skipped_for):
+        raise _DamagedMirrorError(path)
+    return scanned.outcome
 
 
 def program_label(session: ScanSession) -> str:
@@ -89,26 +156,33 @@ def program_label(session: ScanSession) -> str:
     return plain_digest("\0".join(parts).encode("utf-8", "surrogateescape"), 16)
 
 
-def _scanned(
-    unit: WorkUnit, repository: Repository, workplace: Workplace, label: ScanLabel, day: str
-) -> Outcome:
+class _Scanned(NamedTuple):
+    """The outcome of a scan, and why things were passed over in it."""
+
+    outcome: Outcome
+    skipped_for: frozenset[SkipReason]
+
+
+def _scanned(task: _Task, repository: Repository, label: ScanLabel) -> _Scanned:
     """The outcome of a scan, in one process. What is held back is what HEAD says, and no work tree."""
+    unit, key = task.unit, task.workplace.key
     there = has_head(repository)
     overrides = Overrides(jobs=1, use_baseline=unit.judged, suppressions_from=HEAD if there else None)
-    session = ScanSession(repository.root, overrides, key=workplace.key)
+    session = ScanSession(repository.root, overrides, key=key)
     result = session.scan_commits(WHOLE_HISTORY, purpose="a fleet")
     result = result._replace(target=unit.repository.name)
     if not there:
         result = result._replace(limits=(*result.limits, _NO_COMMIT))
     head = HeadTree(repository, there=there)
     in_head = head.holding(result.findings, result.skipped, limit=session.limit)
-    return Outcome(
+    outcome = Outcome(
         unit.number,
         OutcomeKind.SCANNED,
-        label=label._replace(day=day) if _is_dated(result) else label,
+        label=label._replace(day=task.day) if _is_dated(result) else label,
         document=make_document(result, owners=head.owners(), in_head=in_head),
-        key_mark=key_mark(workplace.key),
+        key_mark=key_mark(key),
     )
+    return _Scanned(outcome, frozenset(one.reason for one in result.skipped))
 
 
 def _is_dated(result: ScanResult) -> bool:
