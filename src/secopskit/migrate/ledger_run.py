@@ -5,7 +5,8 @@ None of them runs a file. Each asks for a plain yes, and a guarded database must
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from enum import Enum
 from typing import TYPE_CHECKING, assert_never
@@ -18,7 +19,7 @@ from secopskit.migrate.ledger import adopt
 from secopskit.migrate.ledger import repair as repairs
 from secopskit.migrate.ledger.foreign import ForeignLedger, foreign_ledgers
 from secopskit.migrate.ledger.initialise import initialise
-from secopskit.migrate.ledger.lock import Lock, hold
+from secopskit.migrate.ledger.lock import hold
 from secopskit.migrate.ledger.pin import SurveyedDatabase, check_pin, survey_writable
 from secopskit.migrate.ledger.renames import find_renames
 from secopskit.migrate.ledger.repair import LedgerMove
@@ -26,8 +27,6 @@ from secopskit.migrate.model import Identity, Migration
 from secopskit.migrate.read.names import version_key
 
 if TYPE_CHECKING:
-    from contextlib import AbstractContextManager
-
     from secopskit.migrate.ledger.adopt import Adopted, Adoption
     from secopskit.migrate.ledger.history import RunRecord
 
@@ -201,9 +200,13 @@ def _obtain(question: str, consent: MigrationConsent) -> None:
     obtain(YesNo(question=question), consent.respondent, yes=consent.yes)
 
 
-def _held(database: OpenDatabase) -> AbstractContextManager[Lock]:
+@contextmanager
+def _held(database: OpenDatabase) -> Iterator[None]:
+    """Hold the lock, and look at the database once more: a question takes its time."""
     context = database.context
-    return hold(context.connection, beside=database.link, wait_s=context.settings.lock_wait / 1000)
+    with hold(context.connection, beside=database.link, wait_s=context.settings.lock_wait / 1000):
+        context.admit(database.link)
+        yield
 
 
 def _migration(database: OpenDatabase, version: str) -> Migration:

@@ -11,7 +11,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Final, TypeAlias
 
-from secopskit.errors import SecopsError, UsageError
+from secopskit.errors import RefusedError, SecopsError, UsageError
 from secopskit.migrate.apply.progress import MigrationFailedError
 from secopskit.migrate.guards import refuse_blocked
 from secopskit.migrate.look import squawk
@@ -96,7 +96,8 @@ def lint(
 ) -> LintOutcome:
     """What will hurt in the `chosen` files, once those `before` them ran; untried without a `shadow`.
 
-    Raises MigrationFailedError for a file that does not run, BlockedPlanError where they do not fit.
+    Raises MigrationFailedError for a file that does not run, BlockedPlanError where they do not fit, and
+    RefusedError where they must not be tried.
     """
     full = [migration for migration in chosen if migration.up.statements]
     trial = _Trial(missed="what the files do on a database (--no-shadow)")
@@ -182,6 +183,8 @@ def _try(before: Sequence[Migration], chosen: Sequence[Migration], shadow: Shado
     refuse_blocked(plan)
     try:
         result = on_shadow(plan, before=before, options=DryRunOptions(shadow=shadow))
+    except RefusedError:
+        raise
     except SecopsError as error:
         why = f"{error}. {error.advice}".strip()
         return _Trial(

@@ -146,10 +146,12 @@ def rehearse(
         from secopskit.migrate.ledger.lock import hold
 
         with hold(context.connection, beside=link, wait_s=context.settings.lock_wait / 1000):
+            context.admit(link)
             result = dryrun.on_target(plan, link, options=options, tell=tell)
     else:
         before = database.present(loaded.migrations)
         result = dryrun.on_shadow(plan, target=link, before=before, options=options, tell=tell)
+    context.admit(link)  # the files may have taken their time
     with database_errors("noting the dry run in the history"):
         history.append(record, _rehearsal_entry(plan, result)).on(link)
         for step in result.steps if keep_notices else ():

@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import ipaddress
 import os
+import random
 import re
+import selectors
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final, LiteralString, TypeAlias
@@ -19,18 +21,21 @@ from psycopg.rows import TupleRow
 
 from secopskit.errors import ConfigError
 from secopskit.named_tuple import NamedTuple
-from secopskit.postgres.errors import DatabaseError, cannot_connect
+from secopskit.postgres.errors import DatabaseError, cannot_connect, misset_parameter, no_second_session
 from secopskit.secret import SecretValue
 
 OLDEST_SERVER: Final = 130000
 _SECRETS: Final = ("password", "sslpassword", "oauth_client_secret", "scram_client_key", "scram_server_key")
 CHECK_CLIENT_MS: Final = 500  # how often a busy server looks whether we are still there
+_POOL_WAIT_S: Final = (5.0, 15.0)
 _NOT_PREPARED: Final = frozenset({"26000", "42P05"})  # it is gone, or somebody else's
 _CHECK_CLIENT: Final = "SET LOCAL client_connection_check_interval = 500;"
 OpenSession: TypeAlias = Callable[[], psycopg.Connection[Any]]
 """Opens a session of its own in a database that was chosen before; whoever calls it closes it."""
 
 _HOST: Final = re.compile(r"[A-Za-z0-9._:%-]*|[/@][^\0@]*")
+_NOT_TAKEN: Final = "PostgreSQL's library does not take the value of `{}`"
+_CORRECT: Final = "Correct it there, or in the PG… variable or service file that it comes from."
 _ENCODE: Final = "In a URL, write the special characters of a password as %XX (@ is %40, / is %2F, # is %23)."
 
 
@@ -101,8 +106,13 @@ def connect(settings: ConnectionSettings, *, beside: Link | None = None) -> Link
     wanted = given | _tls(known) | _ours(known, settings) | _same_host(beside)
     try:
         text = conninfo.make_conninfo("", **wanted)
-        return _prepare(Link.connect(text, autocommit=True, prepare_threshold=None))
+        link = Link.connect(text, autocommit=True, prepare_threshold=None)
+        if beside is not None and beside.pooled:
+            _await_server(link)
+        return _prepare(link)
     except psycopg.Error as error:
+        if name := misset_parameter(error):
+            raise ConfigError(f"{settings.origin}: {_NOT_TAKEN.format(name)}", advice=_CORRECT) from None
         secrets = tuple(known.get(key, "") for key in _SECRETS)
         raise cannot_connect(error, where=where, host=host, secrets=secrets) from None
 
@@ -210,6 +220,23 @@ def _same_host(beside: Link | None) -> dict[str, str]:
         return {}
     place = {"host": beside.info.host, "port": str(beside.info.port), "target_session_attrs": "any"}
     return place | ({"hostaddr": beside.info.hostaddr} if beside.info.hostaddr else {})
+
+
+def _await_server(link: Link) -> None:
+    """Wait until the pooler has a server connection for `link`, though not for long.
+
+    Runs that have one each, and wait for a second, would wait for each other: so some give up before others.
+    """
+    seconds = random.uniform(*_POOL_WAIT_S)  # noqa: S311 - jitter
+    link.pgconn.send_query(b"")
+    with selectors.DefaultSelector() as selector:
+        selector.register(link.pgconn.socket, selectors.EVENT_READ)
+        if not selector.select(seconds):
+            link.close()
+            raise no_second_session(seconds)
+    while result := link.pgconn.get_result():
+        if result.status == pq.ExecStatus.FATAL_ERROR:
+            raise psycopg.OperationalError(result.error_message.decode("utf-8", "replace"))
 
 
 def _prepare(link: Link) -> Link:

@@ -22,6 +22,12 @@ ODOO_TABLES: Final = (
     *("res_groups", "res_lang", "res_partner", "res_users"),
 )
 _FEWEST_ODOO_TABLES: Final = 2  # different names; one alone may be anybody's
+# As an expression of SQL: those that are here, with blanks between. With every name in full: it is asked
+# beside files, which may have made a `public` of their own kind.
+ODOO_NAMES: Final = f"""
+    (SELECT pg_catalog.string_agg(DISTINCT c.relname::pg_catalog.text, ' ') FROM pg_catalog.pg_class AS c
+      WHERE c.relname OPERATOR(pg_catalog.=) ANY ('{{{",".join(ODOO_TABLES)}}}'::pg_catalog.name[])
+        AND c.relkind OPERATOR(pg_catalog.=) ANY ('{{r,p}}'::pg_catalog."char"[]))"""  # noqa: S608 - constants
 # In `public`, or wherever else the session looks names up, somebody may have made an operator or function
 # that fits better than PostgreSQL's own, and it would run with our rights.
 _BEGIN: Final = (
@@ -71,6 +77,12 @@ class DatabaseFacts:
     def is_odoo(self) -> bool:
         """Whether two or more different tables of Odoo are here."""
         return len({name.rpartition(".")[2] for name in self.odoo}) >= _FEWEST_ODOO_TABLES
+
+
+def odoo_among(names: str | None) -> tuple[str, ...]:
+    """The tables that ODOO_NAMES gave, if they are enough to be an Odoo's; else none. Pure."""
+    found = tuple(sorted((names or "").split()))
+    return found if len(found) >= _FEWEST_ODOO_TABLES else ()
 
 
 @contextmanager

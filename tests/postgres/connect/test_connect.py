@@ -123,6 +123,64 @@ def test_a_database_that_is_not_there(any_database: Database) -> None:
     assert 'database "none_such" does not exist' in str(error)
 
 
+@pytest.mark.parametrize(
+    ("parameter", "name"),
+    [
+        ("sslmode=bogus", "sslmode"),
+        ("connect_timeout=abc", "connect_timeout"),
+        ("keepalives_idle=zz", "keepalives_idle"),
+        ("ssl_min_protocol_version=foo", "ssl_min_protocol_version"),
+        ("port=99999", "port"),
+    ],
+)
+def test_a_value_that_libpq_does_not_take_is_a_fault_of_the_configuration(
+    any_database: Database, parameter: str, name: str
+) -> None:
+    error = _failure(f"{any_database.dsn}?{parameter}")
+    assert isinstance(error, ConfigError)
+    assert f"`{name}`" in str(error)
+    assert parameter.partition("=")[2] not in _all_text(error)
+
+
+@pytest.mark.parametrize(
+    ("login", "connects", "said", "advised"),
+    [
+        ("LOGIN", False, "permission denied for database", "GRANT CONNECT"),
+        ("NOLOGIN", True, "not permitted to log in", "LOGIN"),
+    ],
+)
+def test_what_the_server_has_against_a_role(
+    any_database: Database, login: str, connects: bool, said: str, advised: str
+) -> None:
+    role = f"role_{any_database.name}"
+    any_database.run(f"CREATE ROLE {role} {login} PASSWORD '{role}'")
+    try:
+        if not connects:
+            any_database.run(f"REVOKE CONNECT ON DATABASE {any_database.name} FROM PUBLIC")
+        address = any_database.dsn.rpartition("@")[2]
+        error = _failure(f"postgresql://{role}:{role}@{address}")
+        assert said in str(error)
+        assert advised in error.advice
+        assert "firewall" not in error.advice
+    finally:
+        any_database.run(f"DROP ROLE {role}")
+
+
+@pytest.mark.parametrize(
+    ("said", "advised"),
+    [
+        ("ERROR:  canceling statement due to statement timeout", "RESET statement_timeout"),
+        ("FATAL:  query_wait_timeout", "pool_size"),
+        ("server does not support SSL, but SSL was required", "speaks no TLS"),
+    ],
+)
+def test_no_firewall_and_no_authority_is_to_blame(said: str, advised: str) -> None:
+    error = cannot_connect(psycopg.OperationalError(said), where="x", host="h", secrets=())
+    assert advised in error.advice
+    assert "firewall" not in error.advice
+    assert "sslrootcert" not in error.advice
+
+
 def test_a_server_that_says_nothing() -> None:
     with socket.create_server(("127.0.0.1", 0)) as silent:
         error = _failure(f"postgres://127.0.0.1:{silent.getsockname()[1]}/db", connect_timeout_s=2)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from itertools import groupby
 
 from secopskit.errors import RefusedError, UsageError
@@ -44,12 +44,15 @@ def apply_plan(
 
     Waits for other runs to end, and leaves out what they have done meanwhile. A step that fails
     is in the outcome (and its history); what was done before it stays. Raises RefusedError if
-    the plan is blocked or no longer fits the database, DatabaseError if there is no way to it,
-    UsageError for a `single_transaction` that cannot be.
+    the plan is blocked, no longer fits the database, or that is refused by now; DatabaseError if
+    there is no way to it, UsageError for a `single_transaction` that cannot be.
     """
     _check(plan, options)
     if not plan.steps:
         return MigrationOutcome(run_id=record.id)
+
+    def admitted(link: Link) -> None:
+        admit(link, environment=identity.environment, expected_id=identity.id)
 
     def waiting(holder: Holder | None, seconds: float) -> None:
         tell(Waiting(step=None, reason=f"another run: {holder or 'just ending'}", seconds=seconds))
@@ -59,13 +62,15 @@ def apply_plan(
         hold(settings, beside=link, wait_s=options.wait_s, waiting=waiting) as lock,
         notices.listening(link),
     ):
+        admitted(link)  # a countdown or another run may have passed since it was looked at
         todo = _still_to_do(plan, versions.read(link))
         run = MigrationRun(
             link=link,
             lock=lock,
             watch=LedgerWatch(link, identity),
             notices=notices,
-            connect=lambda: _again(settings, lock, identity),
+            connect=lambda: _again(settings, lock, admitted),
+            admit=admitted,
             record=record,
             plan_hash=plan.hash,
             options=options,
@@ -109,10 +114,10 @@ def _apply_all(run: MigrationRun, steps: Sequence[MigrationStep]) -> None:
                 apply_in_pieces(run, step)
 
 
-def _again(settings: ConnectionSettings, lock: Lock, identity: Identity) -> Link:
+def _again(settings: ConnectionSettings, lock: Lock, admitted: Callable[[Link], object]) -> Link:
     """Another connection to the very same database."""
     link = connect(settings, beside=lock.link)
-    admit(link, environment=identity.environment, expected_id=identity.id)
+    admitted(link)
     return link
 
 

@@ -13,6 +13,7 @@ import psycopg
 from secopskit.migrate.apply.notices import redacted, values_in
 from secopskit.migrate.apply.progress import Failure
 from secopskit.migrate.model import MigrationStep, Statement
+from secopskit.migrate.read.lexis import leading_words
 
 _QUOTED: Final = re.compile(r'".*"', re.DOTALL)
 _COPY_LINE: Final = re.compile(r"COPY .*?, line (\d+)")
@@ -28,6 +29,8 @@ _ADVICE: Final = {
     "2D000": "Give the file the header `-- secops: no-transaction`.",
     "55P03": "Another session holds a lock on the table. Run again when it is done, or allow longer waits "
     "with the header `-- secops: lock-timeout=…`.",
+    "25006": "Transactions are read-only here: the server is a standby, or default_transaction_read_only is "
+    "on for the role, the database or by a file.",
     "40P01": "Another session locked the same tables in another order. Run again when it is done.",
     "57014": "The statement was cancelled, or took longer than statement_timeout allows: "
     "see the header `-- secops: statement-timeout=…`.",
@@ -41,6 +44,10 @@ _ADVICE: Final = {
     "22": "The value is not shown, as it may come from a row.",
     "23": "The rows that break the rule are not shown; look for them with a query of your own.",
 }
+_ISOLATION: Final = (
+    "The file runs in a transaction of ours that has begun by then: take SET TRANSACTION out. It is READ "
+    "COMMITTED; for what must see one state, use one statement, or lock the tables."
+)
 _UNDONE: Final = "Nothing of this file was kept: correct the cause and run again."
 HALF_DONE_ADVICE: Final = (
     "What stands before this line is done and recorded: correct the cause and run again."
@@ -76,6 +83,8 @@ def failure_of(
     """
     state = error.sqlstate or ""
     known = _ADVICE.get(state) or _ADVICE.get(state[:2])
+    if statement is not None and leading_words(statement.text, 0, 2) == ("set", "transaction"):
+        known = _ISOLATION
     kept = _IN_PART if in_part else HALF_DONE_ADVICE if half_done else _UNDONE
     advice = " ".join(filter(None, (known, _hint(error, step), kept)))
     return Failure(

@@ -48,13 +48,17 @@ class ApplyOptions:
 
 @dataclass(slots=True, kw_only=True)
 class MigrationRun:
-    """The state of a run. `link` is replaced when the connection is lost and made anew."""
+    """The state of a run. `link` is replaced when the connection is lost and made anew.
+
+    `admit` raises RefusedError for a link to any other database than that of the run, or to an Odoo.
+    """
 
     link: Link
     lock: Lock
     watch: LedgerWatch
     notices: ServerNotices
     connect: Callable[[], Link]
+    admit: Callable[[Link], object]
     record: history.RunRecord
     plan_hash: str
     options: ApplyOptions
@@ -142,6 +146,7 @@ class MigrationRun:
         try:
             if self.link.closed:
                 self.reconnect()
+            self.admit(self.link)  # what made it fail may be that it is an Odoo by now
             with self.link.transaction():
                 failed = history.append(self.record, self.entry(step, failure=failure))
                 for command in (*also, failed, *self.kept_notices(step)):

@@ -20,7 +20,7 @@ import psycopg
 from secopskit.migrate.apply.concurrently import Build, IndexState, build_of, drop, find_index
 from secopskit.migrate.apply.exchange import Query, exchange, query_of
 from secopskit.migrate.apply.failure import HALF_DONE_ADVICE, NOT_IN_A_TRANSACTION, failure_of, own_words
-from secopskit.migrate.apply.ledger_watch import REACHED_IN, took_away
+from secopskit.migrate.apply.ledger_watch import REACHED_IN, Objection, took_away
 from secopskit.migrate.apply.migration_run import MigrationRun
 from secopskit.migrate.apply.progress import Failure, MigrationFailedError, StatementDone, Waiting
 from secopskit.migrate.apply.retry import is_transient
@@ -165,8 +165,9 @@ class _Pieces:
         rows = (ours, query_of(history.append(self._run.record, entry)), *kept, look)
         exchange(self._run.link, [Query(text=BEGIN), *resets(), *rows])
         change, written = (0, 1) if self._up else (-1, 0)
-        if ours.rows != 1 or not self._run.watch.is_expected(look, change=change, written=written):
-            raise self._reached_in()
+        objection = self._run.watch.objection(look, change=change, written=written)
+        if ours.rows != 1 or objection:
+            raise self._reached_in(objection=objection)
         self._run.link.execute(b"COMMIT")
         self._run.watch.committed(change)
 
@@ -192,8 +193,8 @@ class _Pieces:
             self._run.roll_back()
             self._alone(statement, index)
         else:
-            if not self._run.watch.is_expected(look, written=1):
-                raise self._reached_in(statement)
+            if objection := self._run.watch.objection(look, written=1):
+                raise self._reached_in(statement, objection)
             link.execute(b"COMMIT")
 
     def _alone(self, statement: Statement, index: int) -> None:
@@ -230,10 +231,11 @@ class _Pieces:
 
     def _count(self, index: int) -> None:
         """Note that a statement is through which had to stand alone."""
-        counting = self._counting(index)
-        exchange(self._run.link, [Query(text=BEGIN), *counting])
-        if counting[-1].rows != 1:
-            raise self._reached_in(self._step.script.statements[index])
+        counting, look = self._counting(index), self._run.watch.query()
+        exchange(self._run.link, [Query(text=BEGIN), *counting, look])
+        objection = self._run.watch.objection(look, written=1)
+        if counting[-1].rows != 1 or objection:
+            raise self._reached_in(self._step.script.statements[index], objection)
         self._run.link.execute(b"COMMIT")
 
     def _is_built(self, build: Build, statement: Statement) -> bool:
@@ -257,9 +259,14 @@ class _Pieces:
                 case IndexState.DONE | IndexState.NOTHING | IndexState.FOREIGN:
                     return found is IndexState.DONE
 
-    def _reached_in(self, statement: Statement | None = None) -> MigrationFailedError:
+    def _reached_in(
+        self, statement: Statement | None = None, objection: Objection | None = None
+    ) -> MigrationFailedError:
         line = statement.line if statement else None
-        return self._stopped(own_words(self._step, REACHED_IN, _TAKE_OUT, line=line, half_done=True))
+        message, advice = REACHED_IN, _TAKE_OUT
+        if objection and objection.message != REACHED_IN:
+            message, advice = objection.message, f"{objection.advice} {HALF_DONE_ADVICE}"
+        return self._stopped(own_words(self._step, message, advice, line=line, half_done=True))
 
     def _stopped(self, failure: Failure) -> MigrationFailedError:
         """Record where the file stopped, with nothing left of what it has set for the session."""

@@ -35,6 +35,7 @@ from secopskit.postgres.connect import CHECK_CLIENT_MS
 # them on to others. The role comes last: the one before it forgets a role that is the user's own.
 _RESETS: Final = (b"RESET ALL", b"RESET SESSION AUTHORIZATION", b"RESET ROLE")
 _STALE: Final = "Run `secops migrate status`, then plan again."
+_NOT_KEPT: Final = "Nothing of this file was kept."
 _ENDED: Final = "Take COMMIT and ROLLBACK out of what the file calls, or give it `-- secops: no-transaction`."
 
 
@@ -127,8 +128,8 @@ class _Batch:
             step = self._steps[-1]
             raise run.fail(step, own_words(step, "the file ended the transaction it runs in", _ENDED))
         for number, (step, look) in enumerate(zip(self._steps, self._looks, strict=True), 1):
-            if not run.watch.agrees(look, self._steps[:number]):
-                raise run.fail(step, own_words(step, REACHED_IN, ADVICE))
+            if objection := run.watch.objection_to(self._steps[:number], look):
+                raise run.fail(step, own_words(step, objection.message, f"{objection.advice} {_NOT_KEPT}"))
         try:
             for command in run.kept_notices(self._steps[-1]):
                 command.on(run.link)
@@ -150,7 +151,7 @@ class _Batch:
             if culprit in self._fences and versions.lost_the_race(error):
                 return step, own_words(step, "another run has applied this version in the meantime", _STALE)
             if culprit is not None and culprit.statement is None and took_away(error):
-                return step, own_words(step, REACHED_IN, ADVICE)
+                return step, own_words(step, REACHED_IN, f"{ADVICE} {_NOT_KEPT}")
             if culprit is not None:
                 return step, failure_of(error, step, culprit.statement, attempts=attempts)
         return self._steps[-1], failure_of(error, self._steps[-1], None, attempts=attempts)

@@ -12,6 +12,7 @@ import psycopg
 from psycopg.pq import TransactionStatus
 
 from secopskit.migrate.apply.failure import NOT_IN_A_TRANSACTION, failure_of, own_words
+from secopskit.migrate.apply.ledger_watch import MAKES_ODOO, ODOO_ADVICE
 from secopskit.migrate.apply.notices import ServerNotices
 from secopskit.migrate.apply.progress import Failure, silent
 from secopskit.migrate.look.trace import Tracer, gist
@@ -19,6 +20,7 @@ from secopskit.migrate.look.trace_alone import run_alone
 from secopskit.migrate.model import MigrationStep, Statement, StatementReport
 from secopskit.migrate.shadow.extensions import Extensions
 from secopskit.postgres.connect import OpenSession
+from secopskit.postgres.identity import ODOO_NAMES, odoo_among
 
 _RESETS: Final[tuple[LiteralString, ...]] = ("RESET ALL", "RESET SESSION AUTHORIZATION", "RESET ROLE")
 _ENDED: Final = "Take COMMIT and ROLLBACK out of what the file calls, or give it `-- secops: no-transaction`."
@@ -98,6 +100,7 @@ class Rehearsal:
             for statement in step.script.statements:
                 self._reports.append(self._traced(step, statement))
                 self._insist_on_transaction(step)
+            self._refuse_odoo(step, None)
             if self.commits:
                 self._commit(step, None)
         except _StoppedError:
@@ -116,6 +119,7 @@ class Rehearsal:
         try:
             self.tracer.begin()
             report = self._traced(step, statement)
+            self._refuse_odoo(step, statement)
             self._commit(step, statement)
         except _StoppedError as stopped:
             self.session.execute("ROLLBACK")
@@ -148,6 +152,14 @@ class Rehearsal:
     def _insist_on_transaction(self, step: MigrationStep) -> None:
         if self.session.info.transaction_status is not TransactionStatus.INTRANS:
             raise _StoppedError(own_words(step, "the file ended the transaction it runs in", _ENDED))
+
+    def _refuse_odoo(self, step: MigrationStep, statement: Statement | None) -> None:
+        """Stop where `up` would: a database that holds an Odoo's tables is never touched."""
+        with _blaming(step, statement):
+            row = self.session.execute(f"SELECT {ODOO_NAMES}".encode()).fetchone()
+        if names := odoo_among(row[0] if row else None):
+            message, line = MAKES_ODOO.format(", ".join(names)), statement.line if statement else None
+            raise _StoppedError(own_words(step, message, ODOO_ADVICE, line=line))
 
     def _commit(self, step: MigrationStep, statement: Statement | None) -> None:
         with _blaming(step, statement):

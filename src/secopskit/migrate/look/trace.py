@@ -17,7 +17,14 @@ from typing import Any, Final, LiteralString
 import psycopg
 
 from secopskit.migrate.look.quiet import EVENT_TRIGGERS, GRANTS_LOCK, is_grant, is_quiet
-from secopskit.migrate.look.snapshot import LockSnapshot, Relation, Relations, take_locks, take_snapshot
+from secopskit.migrate.look.snapshot import (
+    LeftOut,
+    LockSnapshot,
+    Relation,
+    Relations,
+    take_locks,
+    take_snapshot,
+)
 from secopskit.migrate.model import LockTaken, Statement, StatementReport
 from secopskit.migrate.read.lexis import leading_words
 
@@ -57,6 +64,7 @@ _INDEX: Final = "i"
 _LITERAL: Final = re.compile(
     r"""(--[^\n]*|/\*.*?\*/)|("[^"]*")|'[^']*'|\$([A-Za-z_]\w*|)\$.*?\$\3\$""", re.DOTALL
 )
+_MUCH: Final = 500  # relations
 # Where it takes more than that to tell what is a literal.
 _INTRICATE: Final = re.compile(r"\\|/\*(?:(?!\*/).)*/\*", re.DOTALL)
 
@@ -78,20 +86,26 @@ class Tracer:
     _inherited: frozenset[tuple[int, str]] = frozenset()
     _dropped: set[tuple[int, int]] = field(default_factory=set)
     _watched: bool = False
+    _bounds: LeftOut = field(default_factory=LeftOut)
+    _at_first: int = 0
+    _made_much: bool = False
 
     def begin(self) -> None:
         """To be called before the first statement of a file: locks that are held by now are not its own."""
+        self._made_much = False
         self._before = take_snapshot(self.connection, last=self._before)
+        newest = max(self._before.relations, default=0)
+        self._bounds, self._at_first = LeftOut(newest, newest), len(self._before.relations)
         self._inherited = self._before.locks
         self._watched = bool(self.connection.execute(EVENT_TRIGGERS).fetchall())
 
     def skip(self) -> None:
         """What happened since the last statement is not the next one's doing."""
-        self._before = take_snapshot(self.connection, last=self._before)
+        self._before = self._take(self._before)
 
     def run(self, statement: Statement, execute: Execute) -> StatementReport:
         """Run a statement by `execute`, which returns the number of rows, and report on it."""
-        before = self._before or take_snapshot(self.connection)
+        before = self._before or self._take(None)
         started = time.perf_counter()
         rows = execute(statement)
         duration = (time.perf_counter() - started) * 1000
@@ -106,11 +120,25 @@ class Tracer:
     def _look(self, statement: Statement, before: LockSnapshot) -> LockSnapshot:
         """What there is after `statement`, with no more looks than it takes."""
         if self._watched or not is_quiet(statement.text):
-            return take_snapshot(self.connection, last=before)
+            return self._take(before)
         if self.connection.info.server_version < GRANTS_LOCK or not is_grant(statement.text):
             return before
         with self.connection.cursor(row_factory=psycopg.rows.tuple_row) as cursor:
-            return replace(before, locks=take_locks(cursor))
+            return replace(before, locks=take_locks(cursor, left_out=self._left_out()))
+
+    def _take(self, last: LockSnapshot | None) -> LockSnapshot:
+        snapshot = take_snapshot(self.connection, last=last, left_out=self._left_out())
+        self._made_much |= len(snapshot.relations) - self._at_first > _MUCH
+        newest = max(snapshot.relations, default=0)
+        self._bounds = self._bounds._replace(upto=max(newest, self._bounds.upto))
+        return snapshot
+
+    def _left_out(self) -> LeftOut:
+        """What earlier statements of the file have made, if that is much.
+
+        Nobody else uses it yet, and every look at all of it would cost more than the one before.
+        """
+        return self._bounds if self._made_much else LeftOut()
 
     def report(
         self,

@@ -27,7 +27,6 @@ from secopskit.migrate.server.workers import Workers
 
 if TYPE_CHECKING:
     from starlette.requests import Request
-    from starlette.types import ASGIApp
 
 _DEFAULT_ROWS: Final = 50
 
@@ -55,7 +54,7 @@ class ApiServer:
             log,
         )
 
-    def app(self) -> ASGIApp:
+    def app(self) -> Gate:
         """The application, for an ASGI server."""
         inner = Starlette(routes=_routes(Api(self)), exception_handlers={HTTPException: _not_here})
         inner.router.redirect_slashes = False

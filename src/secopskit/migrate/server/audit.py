@@ -139,14 +139,17 @@ class Audit:
         return _made(run, message, ok=seen.status < 400, plan=seen.plan, duration_ms=seen.duration_ms)
 
     def _connected(self) -> Link:
-        if self._link is None or self._link.closed:
-            link = connect(self._context.connection)
+        """A connection to the database, which is looked at before each write: it may have become an Odoo."""
+        if self._link is not None and not self._link.closed:
             try:
-                self._context.admit(link)
-            except SecopsError:
-                link.close()
-                raise
-            self._link = link
+                self._context.admit(self._link)
+            except DatabaseError:
+                if not self._link.closed:
+                    raise
+            else:
+                return self._link
+        self._link = connect(self._context.connection)
+        self._context.admit(self._link)
         return self._link
 
     def _append(self, link: Link, row: PendingRow) -> None:

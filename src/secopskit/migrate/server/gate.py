@@ -42,6 +42,28 @@ _SECURITY: Final = (
     (b"x-frame-options", b"DENY"),
 )
 _CHALLENGE: Final = 'Bearer realm="secops"'
+_TOO_LARGE: Final = ProblemDocument(
+    status=431, code="headers-too-large", detail="the header fields are too many or too large"
+)
+_NO_REQUEST: Final = ProblemDocument(
+    status=400,
+    code="bad-request",
+    detail="this is no request of HTTP/1.1",
+    advice="The server speaks no TLS, and a request names its Host.",
+)
+_INCOMPLETE: Final = ProblemDocument(
+    status=400,
+    code="incomplete",
+    detail="the connection ended before the body did",
+    advice="Nothing was done.",
+    headers={"connection": "close"},
+)
+_CROWDED: Final = ProblemDocument(
+    status=503,
+    code="overloaded",
+    detail="too many connections are open",
+    headers={"retry-after": "5", "connection": "close"},
+)
 _HOW: Final = "Send the header `Authorization: Bearer TOKEN`, with the token the server was started with."
 
 
@@ -94,16 +116,29 @@ class Gate:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        peer = (scope.get("client") or ("", 0))[0]
-        call = Call(
-            method=scope["method"],
-            client=client_of(peer, _values(scope, b"x-forwarded-for"), self._proxies),
-        )
+        call = self._call(scope)
         answer = await self._guarded(call, scope, receive)
         await self._account(call, answer)
-        headers = [*answer.headers, *_SECURITY, (b"x-request-id", call.id.encode())]
-        await send({"type": "http.response.start", "status": answer.status, "headers": headers})
-        await send({"type": "http.response.body", "body": answer.body})
+        await _send(_sealed(call, answer), send)
+
+    async def turn_away(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer a request over a connection too many; the log alone has it."""
+        call = self._call(scope)
+        answer = _refusal(call, _CROWDED)
+        self._tell(call, answer)
+        await _send(_sealed(call, answer), send)
+
+    def unread(self, peer: str, status: int) -> Answer:
+        """The answer to what is no request, or has too large a head (431); the log alone has it."""
+        call = Call(method="", client=client_of(peer, [], self._proxies))
+        answer = _refusal(call, _TOO_LARGE if status == 431 else _NO_REQUEST)
+        self._tell(call, answer)
+        return _sealed(call, answer)
+
+    def _call(self, scope: Scope) -> Call:
+        peer = (scope.get("client") or ("", 0))[0]
+        client = client_of(peer, _values(scope, b"x-forwarded-for"), self._proxies)
+        return Call(method=scope["method"], client=client)
 
     async def _guarded(self, call: Call, scope: Scope, receive: Receive) -> Answer:
         try:
@@ -130,7 +165,7 @@ class Gate:
         headers = scope["headers"]
         size = sum(len(name) + len(value) for name, value in headers)
         if size > self._limits.header_bytes or len(headers) > self._limits.header_count:
-            raise problem(431, "headers-too-large", "the header fields are too many or too large")
+            raise ProblemError(_TOO_LARGE)
         if _values(scope, b"content-encoding"):
             raise problem(415, "media-type", "the body must not be encoded")
 
@@ -168,16 +203,16 @@ class Gate:
                     body += message.get("body", b"")
                     if len(body) > most:
                         raise too_large
-                    if message["type"] == "http.disconnect" or not message.get("more_body"):
+                    if message["type"] == "http.disconnect":
+                        raise ProblemError(_INCOMPLETE)
+                    if not message.get("more_body"):
                         return bytes(body)
         except TimeoutError:
             raise problem(408, "too-slow", "the body came too slowly", connection="close") from None
 
     async def _account(self, call: Call, answer: Answer) -> None:
         """The line of the log, and the row of the history."""
-        took = round((time.monotonic() - call.started) * 1000)
-        result = f"{answer.status} {call.code}".strip()
-        self._log(f"{call.client} {call.who or '-'} {call.what}: {result}, {took} ms [{call.id}]")
+        took = self._tell(call, answer)
         denied = not call.who and answer.status in {401, 429}
         if call.recorded or not (call.who or denied):
             return
@@ -194,6 +229,13 @@ class Gate:
         if row := self._audit.note(seen):
             await self._workers.record(lambda: self._audit.write(row))
 
+    def _tell(self, call: Call, answer: Answer) -> int:
+        """Write the line of the log; how long the call took, in milliseconds."""
+        took = round((time.monotonic() - call.started) * 1000)
+        result = f"{answer.status} {call.code}".strip()
+        self._log(f"{call.client} {call.who or '-'} {call.what}: {result}, {took} ms [{call.id}]")
+        return took
+
 
 def _refusal(call: Call, why: ProblemDocument) -> Answer:
     call.code = why.code
@@ -201,6 +243,17 @@ def _refusal(call: Call, why: ProblemDocument) -> Answer:
     headers = [(name.encode(), value.encode()) for name, value in why.headers.items()]
     headers += [(b"content-type", MEDIA_TYPE.encode()), (b"content-length", str(len(data)).encode())]
     return Answer(why.status, headers, data)
+
+
+def _sealed(call: Call, answer: Answer) -> Answer:
+    """The answer with the header fields that each one has."""
+    headers = [*answer.headers, *_SECURITY, (b"x-request-id", call.id.encode())]
+    return Answer(answer.status, headers, answer.body)
+
+
+async def _send(answer: Answer, send: Send) -> None:
+    await send({"type": "http.response.start", "status": answer.status, "headers": answer.headers})
+    await send({"type": "http.response.body", "body": answer.body})
 
 
 def _values(scope: Scope, name: bytes) -> list[bytes]:

@@ -6,8 +6,9 @@ import asyncio
 import logging
 import signal
 import socket
+import sys
 from types import FrameType
-from typing import Final
+from typing import ClassVar, Final
 
 import h11
 import uvicorn
@@ -15,6 +16,7 @@ from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from secopskit.errors import SecopsError
 from secopskit.migrate.server.app import ApiServer
+from secopskit.migrate.server.gate import Gate
 from secopskit.migrate.server.settings import Limits
 
 _BACKLOG: Final = 128
@@ -70,10 +72,10 @@ def config_of(server: ApiServer) -> uvicorn.Config:
     # uvicorn's log would repeat what clients send; ours does not.
     for name in ("uvicorn.error", "uvicorn.access", "uvicorn.asgi"):
         logging.getLogger(name).setLevel(logging.CRITICAL + 1)
-    limits = server.settings.limits
+    limits, gate = server.settings.limits, server.app()
     return uvicorn.Config(
-        server.app(),
-        http=_protocol(limits),
+        gate,
+        http=_protocol(limits, gate),
         loop="asyncio",
         ws="none",
         lifespan="off",
@@ -82,42 +84,61 @@ def config_of(server: ApiServer) -> uvicorn.Config:
         access_log=False,
         proxy_headers=False,
         server_header=False,
-        limit_concurrency=limits.connections,
         timeout_keep_alive=5,
         timeout_graceful_shutdown=10,
         h11_max_incomplete_event_size=limits.header_bytes,
     )
 
 
-def _protocol(limits: Limits) -> type[H11Protocol]:
-    """A protocol that waits for nobody for ever, as uvicorn's own does for a request's head."""
+def _protocol(limits: Limits, gate: Gate) -> type[H11Protocol]:
+    """The protocol of a server with these limits."""
+    return type("Impatient", (_Impatient,), {"limits": limits, "gate": gate})
 
-    class Impatient(H11Protocol):
-        _head_timer: asyncio.TimerHandle | None = None
-        _end_timer: asyncio.TimerHandle | None = None
 
-        def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as uvicorn has it
-            super().connection_made(transport)
-            self._end_timer = self.loop.call_later(limits.connection_s, transport.abort)
-            self._watch_head()
+class _Impatient(H11Protocol):
+    """Waits for nobody for ever, as uvicorn's own does for a request's head.
 
-        def data_received(self, data: bytes) -> None:
-            super().data_received(data)
-            self._watch_head()
+    What never comes to be a call is answered by the gate, too, and not in uvicorn's words.
+    """
 
-        def connection_lost(self, exc: Exception | None) -> None:
-            for timer in (self._head_timer, self._end_timer):
-                if timer:
-                    timer.cancel()
-            super().connection_lost(exc)
+    limits: ClassVar[Limits]
+    gate: ClassVar[Gate]
+    _head_timer: asyncio.TimerHandle | None = None
+    _end_timer: asyncio.TimerHandle | None = None
 
-        def _watch_head(self) -> None:
-            """Have the connection end soon while a head is incomplete; one timer for all its pieces."""
-            incomplete = self.conn.their_state is h11.IDLE
-            if incomplete and self._head_timer is None:
-                self._head_timer = self.loop.call_later(limits.head_s, self.transport.abort)
-            elif not incomplete and self._head_timer:
-                self._head_timer.cancel()
-                self._head_timer = None
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as uvicorn has it
+        super().connection_made(transport)
+        if len(self.connections) > self.limits.connections:
+            self.app = self.gate.turn_away
+        self._end_timer = self.loop.call_later(self.limits.connection_s, transport.abort)
+        self._watch_head()
 
-    return Impatient
+    def data_received(self, data: bytes) -> None:
+        super().data_received(data)
+        self._watch_head()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        for timer in (self._head_timer, self._end_timer):
+            if timer:
+                timer.cancel()
+        super().connection_lost(exc)
+
+    def send_400_response(self, msg: str) -> None:
+        """Called while the error is being handled that says what is wrong with what was received."""
+        if self.conn.our_state in (h11.IDLE, h11.SEND_RESPONSE):
+            hint = getattr(sys.exc_info()[1], "error_status_hint", 400)
+            answer = self.gate.unread(self.client[0] if self.client else "", hint)
+            headers = [*answer.headers, (b"connection", b"close")]
+            response = h11.Response(status_code=answer.status, headers=headers)
+            for event in (response, h11.Data(data=answer.body), h11.EndOfMessage()):
+                self.transport.write(self.conn.send(event) or b"")
+        self.transport.close()
+
+    def _watch_head(self) -> None:
+        """Have the connection end soon while a head is incomplete; one timer for all its pieces."""
+        incomplete = self.conn.their_state is h11.IDLE
+        if incomplete and self._head_timer is None:
+            self._head_timer = self.loop.call_later(self.limits.head_s, self.transport.abort)
+        elif not incomplete and self._head_timer:
+            self._head_timer.cancel()
+            self._head_timer = None

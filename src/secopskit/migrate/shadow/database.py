@@ -1,8 +1,9 @@
 """The database in which migrations are tried: made for the occasion, removed afterwards.
 
-Files run as a role of the same name as the target's, which owns everything but is no superuser:
-on a server of ours nothing that a file says may reach beyond the database. The predefined roles
-that would open the machine to it (programs, files) do so no more in the throwaway cluster.
+Files run as a role that owns everything in it but is no superuser: nothing that a file says may reach
+beyond the database. On a server of ours it has the name of the target's role, and the predefined roles
+that would open the machine to it (programs, files) do so no more in the throwaway cluster. On a server
+of the user's it is made for the occasion, and is a member only of roles that were made for trials.
 """
 
 from __future__ import annotations
@@ -10,18 +11,19 @@ from __future__ import annotations
 import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any, Final, LiteralString
 
 import psycopg
-from psycopg import conninfo, sql
+from psycopg import sql
 
 from secopskit.errors import RefusedError
-from secopskit.migrate.shadow import binaries
+from secopskit.migrate.shadow import binaries, given
 from secopskit.migrate.shadow.elevation import Elevation
 from secopskit.migrate.shadow.facts import TargetFacts
-from secopskit.migrate.shadow.server import ShadowServer, running
-from secopskit.postgres.connect import ConnectionSettings, OpenSession, connect
+from secopskit.migrate.shadow.roles import SUPABASE_ROLES, grant_roles, grant_settings, make_roles
+from secopskit.migrate.shadow.server import ShadowServer, room_for, running
+from secopskit.postgres.connect import OpenSession
 from secopskit.postgres.errors import database_errors
 from secopskit.secret import SecretValue
 
@@ -35,25 +37,14 @@ _DANGEROUS: Final[LiteralString] = (
 _PREDEFINED: Final[LiteralString] = (
     "SELECT rolname FROM pg_catalog.pg_roles WHERE rolname ~ '^pg_' AND rolname <> 'pg_database_owner'"
 )
-# Settings that platforms let their users set, and that reach no further than the database and its log.
-_SETTINGS: Final = (
-    *("session_replication_role", "deadlock_timeout", "temp_file_limit", "lc_messages", "track_io_timing"),
-    *("log_min_duration_statement", "log_min_messages", "log_statement", "log_lock_waits", "track_functions"),
-)
-_SUPABASE_ROLES: Final = (
-    *("anon", "authenticated", "service_role", "authenticator", "dashboard_user", "pgbouncer", "postgres"),
-    *("supabase_admin", "supabase_auth_admin", "supabase_storage_admin", "supabase_realtime_admin"),
-    *("supabase_replication_admin", "supabase_functions_admin", "supabase_read_only_user"),
-)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ShadowOptions:
     """Where to try: a PostgreSQL in `directory`, or on the server at `url`; else what is found here.
 
-    `superuser` lets files do on a server of ours what only a superuser may, which includes running
-    programs as the user that the server runs as. All of this comes from the user, never from the
-    repository.
+    `superuser` lets files do what only a superuser may, which includes running programs as the user that
+    the server runs as. All of this comes from the user, never from the repository.
     """
 
     directory: str | None = None
@@ -65,8 +56,8 @@ class ShadowOptions:
 class Shadow:
     """A database to try things in. `version` is its server's major one; `role` is who files run as.
 
-    `connect` opens a session as that role, `connect_admin` one of the superuser (on a given server,
-    of the same user), both in autocommit. `elevation` helps a session where its role may not.
+    `connect` opens a session as that role, `connect_admin` one of the superuser (on a given server, of
+    its URL's user), both in autocommit. `elevation` helps a session where its role may not.
     """
 
     version: int
@@ -95,11 +86,11 @@ def shadow_for(
     The target's major version is taken if it is here; without a target, the version `prefer`.
     """
     if options.url is not None:
-        with _given(facts, options.url) as shadow:
+        with _given(facts, options.url, superuser=options.superuser) as shadow:
             yield shadow
         return
     found = binaries.find(options.directory, prefer=facts.version if facts else prefer)
-    with running(found) as server:
+    with running(found, settings=room_for(facts.locks) if facts else None) as server:
         yield _own(server, facts, superuser=options.superuser)
 
 
@@ -109,16 +100,14 @@ def _own(server: ShadowServer, facts: TargetFacts | None, *, superuser: bool) ->
     word = secrets.token_urlsafe(24)
     with server.connect(autocommit=True) as admin:
         admin.execute(_DANGEROUS)
-        _make_roles(admin, (*_SUPABASE_ROLES, *(facts.roles if facts else ()), role))
+        make_roles(admin, (*SUPABASE_ROLES, *(facts.roles if facts else ()), role))
         admin.execute(
             sql.SQL("ALTER ROLE {} LOGIN {} CREATEROLE CREATEDB BYPASSRLS PASSWORD {}").format(
                 sql.Identifier(role), sql.SQL("SUPERUSER" if superuser else "NOSUPERUSER"), sql.Literal(word)
             )
         )
-        _grant_roles(admin, role)
-        if server.version >= 15:  # before, such rights were a superuser's alone
-            names = sql.SQL(", ").join(sql.Identifier(name) for name in _SETTINGS)
-            admin.execute(sql.SQL("GRANT SET ON PARAMETER {} TO {}").format(names, sql.Identifier(role)))
+        _grant_all(admin, role)
+        grant_settings(admin, role)
         if database != "postgres":
             admin.execute(sql.SQL("CREATE DATABASE {} TEMPLATE template0").format(sql.Identifier(database)))
         admin.execute(
@@ -135,55 +124,30 @@ def _own(server: ShadowServer, facts: TargetFacts | None, *, superuser: bool) ->
     )
 
 
-def _make_roles(admin: psycopg.Connection[Any], roles: tuple[str, ...]) -> list[str]:
-    """Make the roles that are not there; those are returned."""
-    there = {name for (name,) in admin.execute("SELECT rolname FROM pg_catalog.pg_roles")}
-    new = [name for name in dict.fromkeys(roles) if name not in there]
-    for name in new:
-        admin.execute(sql.SQL("CREATE ROLE {}").format(sql.Identifier(name)))
-    return new
-
-
-def _grant_roles(admin: psycopg.Connection[Any], role: str) -> None:
+def _grant_all(admin: psycopg.Connection[Any], role: str) -> None:
     """Let the role act as every other one, as far as none of them is a superuser."""
     harmless = [name for (name,) in admin.execute(_PREDEFINED)]
     others = admin.execute(
         "SELECT rolname FROM pg_catalog.pg_roles WHERE rolname !~ '^pg_' AND NOT rolsuper AND rolname <> %s",
         (role,),
     )
-    for name in (*harmless, *(name for (name,) in others)):
-        admin.execute(
-            sql.SQL("GRANT {} TO {} WITH ADMIN OPTION").format(sql.Identifier(name), sql.Identifier(role))
-        )
+    grant_roles(admin, (*harmless, *(name for (name,) in others)), role)
 
 
 @contextmanager
-def _given(facts: TargetFacts | None, url: SecretValue) -> Iterator[Shadow]:
-    """A database on a server of the user's; roles made there for it go with it."""
-    name = f"secops_shadow_{secrets.token_hex(6)}"
-    with database_errors("preparing the shadow database"), connect(_settings(url)) as admin:
-        roles = _make_roles(admin, (*_SUPABASE_ROLES, *(facts.roles if facts else ())))
-        admin.execute(sql.SQL("CREATE DATABASE {} TEMPLATE template0").format(sql.Identifier(name)))
-        role, version = admin.info.user, admin.info.server_version // 10000
-
-    def enter() -> psycopg.Connection[Any]:
-        return connect(_settings(url, name))
-
-    try:
-        yield Shadow(version=version, role=role, connect=enter, connect_admin=enter, elevation=Elevation())
-    finally:
-        with database_errors("removing the shadow database"), connect(_settings(url)) as admin:
-            admin.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name)))
-            for made in roles:
-                admin.execute(sql.SQL("DROP ROLE IF EXISTS {}").format(sql.Identifier(made)))
-
-
-def _settings(url: SecretValue, database: str | None = None) -> ConnectionSettings:
-    settings = ConnectionSettings(conninfo=url, origin="the shadow's URL")
-    if database is None:
-        return settings
-    text = conninfo.make_conninfo(url.reveal().decode(), dbname=database)
-    return replace(settings, conninfo=SecretValue(text.encode()))
+def _given(facts: TargetFacts | None, url: SecretValue, *, superuser: bool) -> Iterator[Shadow]:
+    """A database on a server of the user's, and a role that owns it and nothing else."""
+    with given.lodging(url, facts.roles if facts else (), superuser=superuser) as lodging:
+        with lodging.connect_admin() as admin:
+            helped = lodging.superuser and not superuser
+            elevation = Elevation.prepare(admin, lodging.role) if helped else Elevation()
+        yield Shadow(
+            version=lodging.version,
+            role=lodging.role,
+            connect=lodging.connect,
+            connect_admin=lodging.connect_admin,
+            elevation=elevation,
+        )
 
 
 def refuse_same_server(target: psycopg.Connection[Any], url: SecretValue) -> None:
@@ -192,7 +156,7 @@ def refuse_same_server(target: psycopg.Connection[Any], url: SecretValue) -> Non
     Roles and tablespaces belong to a server as a whole: trying them there is doing it there.
     """
     question: LiteralString = "SELECT system_identifier FROM pg_catalog.pg_control_system()"
-    with database_errors("looking at the shadow's server"), connect(_settings(url)) as other:
+    with database_errors("looking at the shadow's server"), given.enter(url) as other:
         if target.execute(question).fetchone() == other.execute(question).fetchone():
             raise RefusedError(
                 "the shadow's server is the target's own",

@@ -22,7 +22,9 @@ _ABOUT: Final[LiteralString] = """
     SELECT current_setting('server_version_num')::int / 10000, current_database(), current_user,
            current_setting('is_superuser') = 'on',
            to_regprocedure('auth.uid()') IS NOT NULL AND to_regclass('auth.users') IS NOT NULL,
-           (SELECT reset_val FROM pg_settings WHERE name = 'search_path')"""
+           (SELECT reset_val FROM pg_settings WHERE name = 'search_path'),
+           current_setting('max_locks_per_transaction')::int
+           * (current_setting('max_connections')::int + current_setting('max_prepared_transactions')::int)"""
 _CREATABLE: Final[LiteralString] = (
     "SELECT name, bool_or(trusted OR NOT superuser) FROM pg_available_extension_versions GROUP BY name"
 )
@@ -55,7 +57,8 @@ class TargetFacts:
     """A database as far as it matters. `version` is the server's major one, `sizes` are in bytes.
 
     `unreadable` are schemas that hold something the role may not read. `search_path` is where names are
-    looked up. `creatable` are the extensions that the server has: whether any role may create them.
+    looked up, `locks` how many the server has room for. `creatable` are the extensions that the server has:
+    whether any role may create them.
     """
 
     version: int
@@ -67,6 +70,7 @@ class TargetFacts:
     extensions: tuple[str, ...] = ()
     unreadable: tuple[str, ...] = ()
     search_path: str = ""
+    locks: int = 0
     creatable: Mapping[str, bool] = field(default_factory=dict)
     sizes: Mapping[str, int] = field(default_factory=dict)
 
@@ -77,7 +81,7 @@ def read_facts(connection: psycopg.Connection[Any]) -> TargetFacts:
         connection.execute(_LIMITS)
         about = connection.execute(_ABOUT).fetchone()
         assert about  # noqa: S101 - a SELECT without FROM has one row
-        version, database, role, superuser, supabase, path = about
+        version, database, role, superuser, supabase, path, locks = about
         return TargetFacts(
             version=version,
             database=database,
@@ -88,6 +92,7 @@ def read_facts(connection: psycopg.Connection[Any]) -> TargetFacts:
             extensions=tuple(name for (name,) in connection.execute(_EXTENSIONS)),
             unreadable=tuple(name for (name,) in connection.execute(_UNREADABLE)),
             search_path=path or "",
+            locks=locks,
             creatable=dict(connection.execute(_CREATABLE).fetchall()),
             sizes=_sizes(connection),
         )

@@ -41,6 +41,9 @@ _FAST: Final = {
 }
 
 
+_MOST_LOCKS: Final = 5_000  # for each connection: some 60 MB in all
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ShadowServer:
     """A running server. `host` is a directory with its socket, or an address of the loopback.
@@ -98,6 +101,12 @@ def running(binaries: Binaries, *, settings: Mapping[str, str] | None = None) ->
         yield server
     finally:
         server.stop()
+
+
+def room_for(locks: int) -> dict[str, str]:
+    """Settings of a server that has room for as many locks as the target's, if not for more."""
+    for_each = -(-locks // int(_FAST["max_connections"]))
+    return {"max_locks_per_transaction": str(min(max(for_each, 10), _MOST_LOCKS))} if locks else {}
 
 
 def start(

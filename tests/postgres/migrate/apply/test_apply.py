@@ -23,6 +23,7 @@ from secopskit.migrate.apply.progress import (
 )
 from secopskit.migrate.apply.retry import Patience
 from secopskit.migrate.ledger import history
+from secopskit.postgres.errors import DatabaseError
 from support.links import initialised, link_to
 from support.postgres import Database
 from support.runner import migrate, write
@@ -304,3 +305,20 @@ def test_what_a_table_is_called_is_no_secret(one: Database, tmp_path: Path) -> N
     assert failure(one, write(tmp_path / "m", {"1_a.sql": again})).message == (
         'relation "api_keys" already exists'
     )
+
+
+def test_a_role_that_may_only_read_is_told_before_any_file(any_database: Database, tmp_path: Path) -> None:
+    initialised(any_database.dsn).close()
+    any_database.run(f"ALTER DATABASE {any_database.name} SET default_transaction_read_only = on")
+    with pytest.raises(DatabaseError, match="default_transaction_read_only") as caught:
+        migrate(any_database.dsn, write(tmp_path / "m", {"1_a.sql": "CREATE TABLE a ();"}))
+    assert "1_a.sql" not in str(caught.value)
+
+
+def test_what_comes_too_late_in_a_transaction_needs_no_header(any_database: Database, tmp_path: Path) -> None:
+    initialised(any_database.dsn).close()
+    text = "SET TRANSACTION ISOLATION LEVEL SERIALIZABLE;\nCREATE TABLE a ();"
+    failure = migrate(any_database.dsn, write(tmp_path / "m", {"1_a.sql": text})).failure
+    assert failure
+    assert "no-transaction" not in failure.advice
+    assert "take SET TRANSACTION out" in failure.advice

@@ -13,6 +13,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from secopskit.migrate.look import trace
 from secopskit.migrate.look.quiet import GRANTS_LOCK, is_grant, is_quiet
 from secopskit.migrate.look.snapshot import take_snapshot
 from secopskit.migrate.look.trace import Tracer, blocks, gist, strongest
@@ -389,3 +390,33 @@ def test_what_an_event_trigger_does_is_seen_after_any_statement(any_database: Da
         (grant,) = split("GRANT USAGE ON SCHEMA public TO PUBLIC")
         report = tracer.run(grant, lambda one: connection.execute(one.text.encode()).rowcount)
     assert [(lock.relation, lock.mode) for lock in report.locks] == [("t", "AccessExclusiveLock")]
+
+
+def test_a_file_that_makes_very_much_is_not_looked_at_whole_each_time(
+    any_database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What was there before is told as ever, and so is what a statement makes itself."""
+    monkeypatch.setattr(trace, "_MUCH", 4)
+    any_database.run("CREATE TABLE t (id int PRIMARY KEY, a int)")
+    with any_database.connect() as connection:
+        connection.execute("BEGIN")
+        tracer = Tracer(connection=connection, known=take_snapshot(connection).relations)
+        tracer.begin()
+        seen: list[int] = []
+
+        def execute(statement: Statement) -> int | None:
+            seen.append(len(tracer._before.locks) if tracer._before else 0)
+            return connection.execute(statement.text.encode()).rowcount
+
+        text = "".join(f"CREATE TABLE m{number} (i int PRIMARY KEY);" for number in range(20))
+        made = [tracer.run(each, execute) for each in split(text)]
+        assert [{lock.relation for lock in report.locks} for report in made] == [
+            {f"m{number}", f"m{number}_pkey"} for number in range(20)
+        ]
+        assert max(seen) < 30
+        (change,) = (tracer.run(each, execute) for each in split("ALTER TABLE t ALTER a TYPE bigint"))
+        assert change.rewrites == ("t", "t_pkey")
+        assert {lock.relation for lock in change.locks if lock.existed} == {"t", "t_pkey"}
+        tracer.begin()  # the next file
+        (own,) = (tracer.run(each, execute) for each in split("ALTER TABLE m1 ALTER i TYPE bigint"))
+        assert "m1" in own.rewrites

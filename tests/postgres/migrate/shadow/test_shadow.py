@@ -9,6 +9,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import psycopg
@@ -262,6 +263,18 @@ def test_the_roles_of_the_target_are_there(any_database: Database) -> None:
         assert connection.execute("SELECT to_regrole(%s) IS NOT NULL", (role,)).fetchone() == (True,)
 
 
+def test_a_shadow_has_room_for_as_many_locks_as_the_target(any_database: Database) -> None:
+    with any_database.connect() as connection:
+        facts = replace(read_facts(connection), locks=100_000)
+        assert read_facts(connection).locks == 64 * (120 + 10)
+    with shadow_for(facts, ShadowOptions()) as shadow, shadow.connect() as connection:
+        room = connection.execute(
+            "SELECT current_setting('max_locks_per_transaction')::int"
+            " * current_setting('max_connections')::int"
+        ).fetchone()
+    assert room == (100_000,)
+
+
 def test_sizes_are_estimated_where_somebody_holds_a_table(any_database: Database) -> None:
     any_database.run("CREATE TABLE t (id int); INSERT INTO t SELECT generate_series(1, 5000); ANALYZE t")
     with any_database.connect() as holder, any_database.connect() as connection:
@@ -282,8 +295,8 @@ def test_a_given_server_is_left_as_it_was(any_database: Database) -> None:
     )
     with shadow_for(facts, options) as shadow, shadow.connect() as connection:
         assert connection.info.dbname.startswith("secops_shadow_")
-        connection.execute("CREATE TABLE t (id int)")
-        connection.execute("ALTER TABLE t OWNER TO one")
+        connection.execute("CREATE SCHEMA s AUTHORIZATION one; CREATE TABLE s.t (id int)")
+        connection.execute("ALTER TABLE s.t OWNER TO one")
     assert state() == before
 
 

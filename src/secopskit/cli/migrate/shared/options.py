@@ -86,7 +86,7 @@ def shadow_options(command: _Command) -> _Command:
         _shadow_option(
             "--shadow-superuser",
             is_flag=True,
-            help="Let files do on a shadow of ours what only a superuser may: run programs, for one.",
+            help="Let files do on a shadow what only a superuser may: run programs, for one.",
         ),
     ):
         command = decorate(command)

@@ -12,7 +12,7 @@ from secopskit.migrate.server.api.schemas import Schema, ref
 from secopskit.migrate.server.settings import Limits
 
 PROBLEMS: Final = {
-    400: "The request cannot be read, or its Idempotency-Key is missing.",
+    400: "The request cannot be read or is incomplete, or its Idempotency-Key is missing.",
     401: "There is no valid bearer token.",
     403: "Applying is not enabled for this database, or the confirmation is missing.",
     404: "There is no such job.",
@@ -24,9 +24,10 @@ PROBLEMS: Final = {
     429: "Too many calls, or too many wrong tokens. `Retry-After` says when to come again.",
     431: "The header fields are too many or too large.",
     500: "A bug in secops.",
-    503: "The database cannot be reached, or the server is busy or about to stop.",
+    503: "The database cannot be reached, or the server is busy (too many connections are open, too many "
+    "calls wait) or about to stop.",
 }
-_ALWAYS: Final = (400, 408, 413, 415, 422, 429, 431, 500)
+_ALWAYS: Final = (400, 408, 413, 415, 422, 429, 431, 500, 503)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,7 +39,7 @@ class Operation:
     path: str
     summary: str
     answers: dict[int, tuple[str, str]]
-    problems: tuple[int, ...] = (401, 409, 503)
+    problems: tuple[int, ...] = (401, 409)
     parameters: tuple[Schema, ...] = ()
     body: str = ""
     public: bool = False
@@ -140,7 +141,7 @@ OPERATIONS: Final = (
         path="/v1/apply",
         summary="Apply the plan with the given hash, and no other, as a job.",
         answers=_JOBS,
-        problems=(401, 403, 409, 503),
+        problems=(401, 403, 409),
         body="ApplyWish",
         parameters=(_key(required=True),),
     ),
