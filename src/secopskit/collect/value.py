@@ -24,6 +24,9 @@ _HARMLESS: Final = re.compile(
 _LOGIN: Final = re.compile(
     rb"([A-Za-z][A-Za-z0-9+.-]{1,24})://([^\s:/@\"']{0,80}):([^\s/@\"']{1,200})@([^\s:/?#@,\"']{1,253})"
 )
+# A variable whose default is another one.
+_NESTING: Final = re.compile(rb"\$\{([A-Za-z_]\w{0,120}):?-(?=\$)", re.ASCII)
+_DEEPEST: Final = 8
 _LONGEST_LOGIN: Final = 4096
 
 
@@ -89,6 +92,19 @@ class ConfigValue:
         found = list(references(written))
         whole = len(found) == 1 and found[0].span.end - found[0].span.start == len(written)
         return self.references[0] if whole else None
+
+    @property
+    def stand_ins(self) -> tuple[ValueReference, ...]:
+        """The variables that stand for it in turn: of `${X:-${Y:-default}}` X, then Y with its default.
+
+        Empty where it is not a variable as a whole.
+        """
+        text, outer = self._secret.reveal().strip(), list[ValueReference]()
+        while len(outer) < _DEEPEST and (found := _NESTING.match(text)) and text.endswith(b"}"):
+            text = text[found.end() : -1]
+            outer.append(ValueReference(found[1].decode(), ConfigValue(text)))
+        last = ConfigValue(text).whole_reference
+        return (*outer, last) if last else ()
 
     @property
     def is_literal(self) -> bool:

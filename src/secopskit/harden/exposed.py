@@ -34,9 +34,8 @@ def exposed_secrets(project: HardenProject) -> tuple[ListedSecret, ...]:
 
 def in_files(project: HardenProject, finding: Finding) -> tuple[Location, ...]:
     """Where the finding stands in files that are, and stay, in git."""
-    leaving = {file.path for file in project.private}
     return tuple(
-        place for place in finding.locations if place.provenance is None and place.path not in leaving
+        place for place in finding.locations if place.provenance is None and place.path not in project.leaving
     )
 
 

@@ -20,11 +20,7 @@ def make_plan(project: HardenProject) -> HardenPlan:
     for name in sorted(request.only | request.skip):
         if name not in MODULES:
             raise UsageError(f"there is no step {name[:40]!r}", advice=f"Steps: {', '.join(MODULES)}.")
-    chosen = [step for step in steps() if step.name not in request.skip]
-    planned = tuple(
-        _planned(project, step) for step in chosen if not request.only or step.name in request.only
-    )
-    return HardenPlan(steps=planned)
+    return HardenPlan(steps=tuple(_planned(project, step) for step in steps() if request.means(step.name)))
 
 
 def plan_again(project: HardenProject, name: str) -> StepPlan:

@@ -49,6 +49,10 @@ class HardenRequest(NamedTuple):
     only: frozenset[str] = frozenset()
     skip: frozenset[str] = frozenset()
 
+    def means(self, step: str) -> bool:
+        """Whether that step is to be done."""
+        return step not in self.skip and (not self.only or step in self.only)
+
 
 class HardenSurroundings(NamedTuple):
     """What the caller knows: how to scan, how hooks are started, what day it is.
@@ -123,6 +127,13 @@ class HardenProject:
     def private(self) -> tuple[PrivateFile, ...]:
         """Those that are known to be private."""
         return self.judged.private
+
+    @cached_property
+    def leaving(self) -> frozenset[str]:
+        """The private files that leave git: those in the index, and others, which get ignored."""
+        here = {place.path for one in self.findings for place in one.locations if place.provenance is None}
+        others = judged(self, here - self.tracked).private if self.request.means("ignore") else ()
+        return frozenset(file.path for file in (*self.private, *others))
 
     @cached_property
     def findings(self) -> tuple[Finding, ...]:

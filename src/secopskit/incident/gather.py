@@ -21,6 +21,7 @@ from secopskit.incident.record import Change, IncidentRecord
 from secopskit.incident.request import IncidentContext
 from secopskit.incident.shared import DeadSecret, SharedRecord
 from secopskit.incident.states import state_of
+from secopskit.incident.unseen import add_purged, add_rotated
 from secopskit.report.text import visible
 from secopskit.rotate.model import RotationStep
 
@@ -60,7 +61,8 @@ def gather(context: IncidentContext) -> Incident:
 
     def remember(known: dict[str, ExposedSecret]) -> None:
         rows.clear()
-        _told_by_rotations(known, journals, context.moment)
+        add_rotated(known, journals, context.moment)
+        add_purged(known, journals)
         for fingerprint, seen in look.seen.items():
             known[fingerprint] = remembered(known.get(fingerprint), seen.secret, context.moment)
         unseen = [one for fingerprint, one in known.items() if fingerprint not in look.seen]
@@ -76,17 +78,20 @@ def gather(context: IncidentContext) -> Incident:
             known[fingerprint] = row.secret
             rows.append(row)
 
-    kept = _kept(context, look, remember)
+    kept = _kept(context, remember, there=bool(look.seen or journals.stated or journals.rotations))
     return Incident(
         rows=tuple(sorted(rows, key=_order)), look=look, journals=journals, shared=shared, kept=kept
     )
 
 
-def _kept(context: IncidentContext, look: HistoryLook, remember: Change) -> bool:
-    """Have it remembered; where nothing can be written, it is worked out without. Raises SecopsError."""
+def _kept(context: IncidentContext, remember: Change, *, there: bool) -> bool:
+    """Have it remembered; where nothing can be written, it is worked out without. Raises SecopsError.
+
+    `there` tells that something may be added to what is known.
+    """
     record = IncidentRecord(context.repository.state_dir)
     known = dict(record.read())
-    if not known and not look.seen:
+    if not known and not there:
         return True
     try:
         record.update(remember)
@@ -96,21 +101,6 @@ def _kept(context: IncidentContext, look: HistoryLook, remember: Change) -> bool
         remember(known)
         return False
     return True
-
-
-def _told_by_rotations(known: dict[str, ExposedSecret], journals: OtherJournals, moment: str) -> None:
-    """Add what a rotation knew and no look has seen: a purge came first."""
-    for record in journals.rotated_by.values():
-        for note in record.findings:
-            if note.fingerprint not in known and note.fingerprint in journals.rotations:
-                known[note.fingerprint] = ExposedSecret(
-                    fingerprint=note.fingerprint,
-                    rule_id=note.rule_id,
-                    title=visible(note.title),
-                    severity="",
-                    place=visible(note.place),
-                    first_seen=moment,
-                )
 
 
 def _row(
@@ -133,6 +123,7 @@ def _row(
         complete=look.complete,
         accepted=acceptance is not None and acceptance.holds,
         dead=bool(rotated),
+        on_record=fingerprint in journals.rotations or fingerprint in journals.stated,
         sinks=_sinks(secret, journals, rotated, dead),
         purged=bool(purged),
         proved=bool(proved) and proved >= purged,
@@ -197,7 +188,7 @@ def _rotated(secret: ExposedSecret, journals: OtherJournals, dead: DeadSecret | 
     if dead:
         return dead.rotated, f"on record in the committed file, by {dead.by}"
     # A purge is applied only if the value is rotated, or somebody has stated so.
-    if when := journals.purges.get(secret.fingerprint):
+    if when := journals.stated.get(secret.fingerprint):
         return when, "stated to be rotated when it was purged"
     return "", ""
 

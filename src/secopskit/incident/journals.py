@@ -2,23 +2,25 @@
 
 from __future__ import annotations
 
-import os
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from secopskit.git.remotes import remotes
+from secopskit.git.repository import Repository
 from secopskit.hooks.status import HookState, hooks_status
 from secopskit.incident.model import UnfinishedWork
 from secopskit.incident.request import IncidentContext
 from secopskit.purge.journal import PurgeNotebook
 from secopskit.purge.push import guard, pending
+from secopskit.purge.swap.backup import backups_there
 from secopskit.report.text import visible
 from secopskit.rotate.keep.journal import RotationNotebook, RotationRecord
 from secopskit.rotate.model import RotationStep
 from secopskit.state.notebook import LAST
 from secopskit.state.published import PublishedFact, PublishedName, PublishedRecord
+from secopskit.state.purged_secrets import PurgedSecret, read_purged_secrets
 from secopskit.state.purges import PROOFS, PURGES
 from secopskit.state.rotations import read_rotations
 from secopskit.sync.write.journal import SyncNotebook
@@ -41,7 +43,9 @@ class OtherJournals:
     """What is on record in this clone. Moments are by fingerprint.
 
     `rotated_by` has the finished rotation of a value, `published` the names under which each value was
-    last written to a place. `backup` is that of the last purge, while it is there: it holds the values.
+    last written to a place. `backups` are those of purges that are still there: they hold the values.
+    `purged` has what a purge knew of a secret, `stated` when one was carried out or begun for it, which is
+    only done for what somebody has stated to be rotated.
     `declares` tells that such places are declared, `followed` that all of them are
     on record as written to. `returned` tells that objects exist again that a purge removed, `guarded` that
     something looks at each commit here: our hook, or one that is not ours to judge.
@@ -52,10 +56,12 @@ class OtherJournals:
     proofs: Mapping[str, str]
     rotated_by: Mapping[str, RotationRecord] = field(default_factory=dict)
     published: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    purged: Mapping[str, PurgedSecret] = field(default_factory=dict)
+    stated: Mapping[str, str] = field(default_factory=dict)
     unfinished: tuple[UnfinishedWork, ...] = ()
     remotes: tuple[RemoteFact, ...] = ()
     letters: tuple[str, ...] = ()
-    backup: str = ""
+    backups: tuple[str, ...] = ()
     declares: bool = False
     followed: bool = False
     returned: bool = False
@@ -67,19 +73,21 @@ def read_journals(context: IncidentContext) -> OtherJournals:
     repository = context.repository
     state = repository.state_dir
     facts = PublishedRecord(state).read()
-    places = _declared_places(context)
+    places, purges = _declared_places(context), PURGES.read(state)
     return OtherJournals(
         rotations=read_rotations(state),
-        purges=PURGES.read(state),
+        purges=purges,
         proofs=PROOFS.read(state),
         rotated_by=_rotated_by(RotationNotebook.of(repository)),
         published=_published(facts),
+        purged=read_purged_secrets(state),
+        stated={**_being_purged(repository), **purges},
         declares=bool(places),
         followed=places <= Counter(name.upper() for _, name in facts),
         unfinished=tuple(_unfinished(context)),
         remotes=_remotes(context),
         letters=_letters(context),
-        backup=_backup(context),
+        backups=backups_there(repository),
         returned=bool(guard.returned(repository)),
         guarded=_guarded(context),
     )
@@ -128,6 +136,14 @@ def _unfinished(context: IncidentContext) -> Iterator[UnfinishedWork]:
         yield UnfinishedWork("purge", purge.is_held(), "secops purge-history --resume")
 
 
+def _being_purged(repository: Repository) -> dict[str, str]:
+    """The values of a purge that has stopped half-way, and when it was begun."""
+    journal = PurgeNotebook.of(repository).read()
+    if journal is None or journal.step.harmless:
+        return {}
+    return dict.fromkeys(journal.fingerprints, journal.started)
+
+
 def _remotes(context: IncidentContext) -> tuple[RemoteFact, ...]:
     waiting = pending.load(context.repository)
     return tuple(
@@ -148,11 +164,6 @@ def _letters(context: IncidentContext) -> tuple[str, ...]:
     place = Path(guard.directory(context.repository))
     names = [*place.glob("ticket-*.txt"), *place.glob("collaborators.md")]
     return tuple(visible(str(name)) for name in sorted(names))
-
-
-def _backup(context: IncidentContext) -> str:
-    last = PurgeNotebook.of(context.repository).read(LAST)
-    return last.backup if last and last.backup and os.path.isdir(last.backup) else ""
 
 
 def _guarded(context: IncidentContext) -> bool:

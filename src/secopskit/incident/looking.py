@@ -18,6 +18,7 @@ from secopskit.incident.request import IncidentContext
 from secopskit.known.baseline import Baseline
 from secopskit.purge.model import PurgeTarget
 from secopskit.purge.tell.gather_facts import shown
+from secopskit.purge.tell.secrets import paths_of, place_of, title_of
 from secopskit.purge.values.matcher import ValueMatcher
 from secopskit.purge.values.targets import why_delicate
 from secopskit.report.facts.exposure import exposure
@@ -30,7 +31,6 @@ _ALLOWED: Final = (SuppressedBy.INLINE, SuppressedBy.IGNORE_FILE)
 _SETTINGS: Final = {
     SuppressedBy.PATH: "exclude_paths",
     SuppressedBy.RULE: "disable_rules",
-    SuppressedBy.SEVERITY: "min_severity",
 }
 _LACKS: Final = (SkipReason.MISSING_OBJECT, SkipReason.UNREADABLE)
 _DAMAGED: Final = "git fsck --no-dangling"
@@ -51,6 +51,7 @@ class HistoryLook:
     """What a look has seen. `allowed` counts findings that comments and ignore files hold back.
 
     `held` are the fingerprints of all that is held back by anything but a baseline: by those, or by settings.
+    `files` are those that are findings as such, and that only the minimum severity holds back.
     `cure` is the command that helps where the clone does not have all of the history; empty where it has.
     """
 
@@ -61,6 +62,7 @@ class HistoryLook:
     allowed: int = 0
     blobs: int = 0
     held: frozenset[str] = frozenset()
+    files: tuple[str, ...] = ()
 
     @property
     def complete(self) -> bool:
@@ -78,6 +80,7 @@ def look_at_history(context: IncidentContext) -> HistoryLook:
     mask = mask_of(one for one, _ in findings)
     acceptances = _Acceptances.of(context)
     cure, lacks = _what_lacks(context, result)
+    limits = (*result.limits, *lacks, *_not_read(context, result), *_elsewhere(context))
     seen = {
         one.fingerprint.text: _seen(one, acceptances.of_finding(one, uncovered), mask)
         for one, uncovered in findings
@@ -85,7 +88,7 @@ def look_at_history(context: IncidentContext) -> HistoryLook:
     return HistoryLook(
         target=result.target,
         seen=seen,
-        limits=tuple(map(visible, (*result.limits, *lacks, *_not_read(result), *_elsewhere(context)))),
+        limits=tuple(map(visible, limits)),
         cure=cure,
         allowed=sum(one.by in _ALLOWED for one in result.suppressed),
         blobs=result.stats.blobs,
@@ -93,6 +96,12 @@ def look_at_history(context: IncidentContext) -> HistoryLook:
             one.finding.fingerprint.text
             for one in result.suppressed
             if one.by is not SuppressedBy.BASELINE and one.finding.fingerprint.text not in seen
+        ),
+        files=tuple(
+            place.path
+            for one in result.suppressed
+            if one.by is SuppressedBy.SEVERITY and one.finding.secret is None
+            for place in one.finding.locations
         ),
     )
 
@@ -114,7 +123,7 @@ def _what_lacks(context: IncidentContext, result: ScanResult) -> tuple[str, tupl
     return _DAMAGED, ("Objects of the history are missing in this clone, or damaged.",)
 
 
-def _not_read(result: ScanResult) -> Iterator[str]:
+def _not_read(context: IncidentContext, result: ScanResult) -> Iterator[str]:
     """What was there and was not read, why ever, and what settings leave out: sentences with counts."""
     for reason in SkipReason:
         if number := sum(skip.reason is reason for skip in result.skipped):
@@ -126,6 +135,9 @@ def _not_read(result: ScanResult) -> Iterator[str]:
     if held:
         parts = ", ".join(f"{number} by {_SETTINGS[by]}" for by, number in sorted(held.items(), key=str))
         yield f"Settings leave out {count(held.total(), 'finding')}: {parts}."
+    if mild := sum(one.by is SuppressedBy.SEVERITY for one in result.suppressed):
+        least = context.session.config.scan.min_severity.label
+        yield f"Not here: {count(mild, 'finding')} below the severity {least}. `min_severity: info` has all."
 
 
 def _elsewhere(context: IncidentContext) -> Iterator[str]:
@@ -183,20 +195,18 @@ def mask_of(findings: Iterable[Finding]) -> Callable[[str], str]:
 
 
 def _seen(finding: Finding, acceptance: Acceptance | None, mask: Callable[[str], str]) -> SeenSecret:
-    known, place = exposure(finding), _first_place(finding)
+    known = exposure(finding)
     first = known.first if known else None
     last = known.last if known else None
-    paths = tuple(dict.fromkeys(mask(one.path) for one in finding.locations if one.path))
-    name = mask(place.path) if place.path else f"object {(place.oid or '')[:12]}"
     secret = ExposedSecret(
         fingerprint=finding.fingerprint.text,
         rule_id=finding.rule_id,
-        title=_title(finding, mask),
+        title=title_of(finding, mask),
         severity=finding.severity.label,
-        place=f"{name}:{place.line}",
+        place=place_of(finding, mask),
         value=finding.secret is not None,
         places=len(finding.locations),
-        paths=paths,
+        paths=paths_of(finding, mask),
         objects=tuple(dict.fromkeys(one.oid for one in finding.locations if one.oid)),
         first_commit=first.first_commit if first else "",
         first_date=visible(first.date) if first else "",
@@ -207,16 +217,6 @@ def _seen(finding: Finding, acceptance: Acceptance | None, mask: Callable[[str],
     return SeenSecret(
         secret=secret, finding=finding, acceptance=acceptance, present=bool(known and known.present)
     )
-
-
-def _first_place(finding: Finding) -> Location:
-    """The first place in a file; a message of a commit only where there is none."""
-    return next((one for one in finding.locations if not one.path.startswith("<")), finding.locations[0])
-
-
-def _title(finding: Finding, mask: Callable[[str], str]) -> str:
-    """What it is, with the key that it stands behind: a dotenv file holds many a secret."""
-    return visible(finding.title) + (f" ({mask(finding.note)})" if finding.note else "")
 
 
 class _Acceptances:

@@ -57,7 +57,8 @@ class IncidentEvidence:
     `value` is False for a finding about a file rather than a value: there is nothing to rotate. `found`
     tells that the history holds it now, `complete` that all of the history was there to be read.
     `accepted` is an acceptance with a reason that holds today. `dead` is a rotation on record or a
-    revocation that somebody has confirmed. `purged`: a purge took it out, or somebody has confirmed that
+    revocation that somebody has confirmed, and `on_record` that this clone's own records say so, which is
+    what a purge goes by. `purged`: a purge took it out, or somebody has confirmed that
     another tool did. `proved`: a look that named it, after that, found nothing. `unpushed`: a remote still
     waits for the new history. `returned`: objects that a purge removed exist again.
     """
@@ -67,6 +68,7 @@ class IncidentEvidence:
     complete: bool = False
     accepted: bool = False
     dead: bool = False
+    on_record: bool = True
     sinks: SinkState = SinkState.UNKNOWN
     purged: bool = False
     proved: bool = False

@@ -15,6 +15,7 @@ from secopskit.incident.model import (
     UnfinishedWork,
 )
 
+PUSH: Final = "secops purge-history --push"
 _RESUMED: Final = {
     IncidentState.FOUND: "rotation",
     IncidentState.ROTATED: "sync",
@@ -75,7 +76,9 @@ def _sync(secret: ExposedSecret, evidence: IncidentEvidence) -> NextStep:
 
 def _purge(secret: ExposedSecret, evidence: IncidentEvidence) -> NextStep:
     if evidence.found:
-        return NextStep("take it out of the history", f"secops purge-history --finding {secret.id} --apply")
+        word = "" if evidence.on_record else " --rotated"
+        command = f"secops purge-history --finding {secret.id}{word} --apply"
+        return NextStep("take it out of the history", command)
     return NextStep(
         "the history has it no more, and no purge on record took it out: say so",
         f"secops remediate --only {secret.id}",
@@ -89,7 +92,7 @@ def _verify(secret: ExposedSecret, evidence: IncidentEvidence) -> NextStep:
 
 
 def _push(_secret: ExposedSecret, _evidence: IncidentEvidence) -> NextStep:
-    return NextStep("replace the history on the remotes", "secops purge-history --push")
+    return NextStep("replace the history on the remotes", PUSH)
 
 
 def _nothing(_secret: ExposedSecret, _evidence: IncidentEvidence) -> NextStep:

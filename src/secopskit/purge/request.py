@@ -15,7 +15,8 @@ class PlanRequest:
 
     `paths` are files or directories to be removed from every commit; with `keep_head`, what HEAD has
     there stays, and with `follow` the same content goes at other paths, too. `rotated` names the values
-    that are stated to be rotated: `ALL`, numbers of the plan, or beginnings of finding ids. With
+    that are stated to be rotated: `ALL`, numbers of the plan, or beginnings of finding ids; `dead` has the
+    fingerprints of those of which another record says so. With
     `places_only`, values that are too short or too common are confined to the files where a scan found
     them, unasked. `archives` is what becomes of archives that hold a value, if that is decided. With
     `keep_ids`, messages go on naming rewritten commits by their old ids. With
@@ -29,6 +30,7 @@ class PlanRequest:
     follow: bool = False
     replacements: Replacements = field(default_factory=Replacements)
     rotated: tuple[str, ...] = ()
+    dead: frozenset[str] = frozenset()
     places_only: bool = False
     archives: ArchiveFate | None = None
     keep_ids: bool = False

@@ -6,8 +6,8 @@ of a command line. `recovery`, `verify` and `publish` are its siblings.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from typing import Final
 
 from secopskit.conduct.consent import NOBODY, Respondent
@@ -35,11 +35,13 @@ from secopskit.purge.targeting import targets_of, without_common
 from secopskit.purge.tell.facts import PlanFacts
 from secopskit.purge.tell.gather_facts import plan_facts, shown
 from secopskit.purge.tell.scope import Show, scope_facts
+from secopskit.purge.tell.secrets import purged_secrets
 from secopskit.purge.values import rotation
 from secopskit.purge.values.collect import NOT_SPELT, ValuesToPurge
 from secopskit.purge.values.delicate import SettledCandidates, settle, why_left_out
 from secopskit.purge.values.matcher import ValueMatcher
 from secopskit.report.text import count, listed
+from secopskit.state.purged_secrets import PurgedSecret, record_purged_secrets
 
 _FEW: Final = 4
 _UNSURE: Final = (
@@ -51,10 +53,11 @@ _REWRITES: Final = "This rewrites the history."
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PurgeProposal:
-    """A plan, and the facts to decide on it, which hold no value."""
+    """A plan, and the facts to decide on it, which hold no value; `secrets` is what is remembered of them."""
 
     plan: PurgePlan
     facts: PlanFacts
+    secrets: Mapping[str, PurgedSecret] = field(default_factory=dict)
 
     @property
     def empty(self) -> bool:
@@ -111,7 +114,8 @@ def plan(
                 limits=_limits(values, other),
             ),
         )
-    return PurgeProposal(plan=made, facts=facts)
+    secrets = purged_secrets(made, facts, values.candidates, show)
+    return PurgeProposal(plan=made, facts=facts, secrets=secrets)
 
 
 def _limits(values: ValuesToPurge, other: Elsewhere) -> Iterator[str]:
@@ -157,6 +161,7 @@ def apply(
         raise rotation.refusal(unrotated)
     what = "This rewrites the history, and replaces it on the remotes." if request.push else _REWRITES
     require_consent(repository, what, respondent, given=request.consented)
+    record_purged_secrets(repository.state_dir, proposal.secrets)
     conclusion = Conclusion(repository, _background(repository, proposal), made.targets)
     with resumable(repository):
         outcome = apply_plan(

@@ -15,6 +15,7 @@ from secopskit.purge.values.delicate import SettledCandidates, settle_common
 from secopskit.purge.values.targets import Candidate
 from secopskit.secret import SecretValue
 from secopskit.state.fingerprint_key import fingerprint_key
+from secopskit.state.purges import PURGES
 from secopskit.state.rotations import read_rotations
 
 
@@ -29,7 +30,10 @@ def targets_of(
 
     key = fingerprint_key(repository.state_dir)
     numbered = targets.number(settled.kept, request.replacements, key=key, own_blobs=own_blobs)
-    return rotation.with_rotation(numbered, read_rotations(repository.state_dir), request.rotated)
+    state = repository.state_dir
+    # Of what was purged before, somebody has stated it then; `dead` is what the caller knows of it.
+    record = {*read_rotations(state), *PURGES.read(state), *request.dead}
+    return rotation.with_rotation(numbered, record, request.rotated)
 
 
 def without_common(

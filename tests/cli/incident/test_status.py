@@ -145,6 +145,23 @@ def test_the_committed_record_opens_the_gate(tmp_path: Path) -> None:
     assert "1 closed" in walked.out
 
 
+def test_a_walk_goes_by_the_committed_record_and_names_the_file_that_stays(tmp_path: Path) -> None:
+    repo = Repo.create(tmp_path / "app")
+    repo.commit({".env": f"API_TOKEN={github_token()}\n"})
+    identity = json.loads(secops("status", "-f", "json", cwd=repo.path).out)["secrets"][0]["id"]
+    state = repo.path / ".git/secops"
+    fingerprint = next(iter(json.loads((state / "incident/record.json").read_text())["secrets"]))
+    (state / "rotations.json").write_text(
+        json.dumps({"version": 1, "rotated": {fingerprint: "2030-01-01T00:00:00+00:00"}})
+    )
+    assert secops("status", "--write-record", cwd=repo.path).code == 0
+    (state / "rotations.json").unlink()
+    assert fingerprint.startswith(identity)
+    walked = secops("remediate", "--yes", "--no-backup", cwd=repo.path)
+    assert walked.code == 0, walked.text
+    assert "secops purge-history --path .env --apply" in walked.err
+
+
 @pytest.fixture
 def leak(tmp_path: Path) -> Leak:
     return Leak(tmp_path)

@@ -10,12 +10,14 @@ from pathlib import Path
 import pytest
 
 from secopskit.errors import RefusedError, SecopsError, UsageError
+from secopskit.findings import Location, Severity
 from secopskit.harden import recovery, run
 from secopskit.harden.files import TreeFiles
 from secopskit.harden.journal import HardenJournal, notebook_of
 from secopskit.harden.project import HardenHost
 from secopskit.state.notebook import Notebook
 from support.hardening import harden, project_at, snapshot
+from support.report_samples import finding
 from support.repos import Repo
 from support.values import alnum
 
@@ -333,3 +335,17 @@ def test_a_submodule_and_a_subdirectory_are_hardened_as_what_they_are(repo: Repo
 def test_the_remote_tells_the_host(repo: Repo, url: str, hosts: tuple[HardenHost, ...]) -> None:
     repo.git("remote", "add", "origin", url)
     assert project_at(repo.path, hosts=()).hosts == hosts
+
+
+def test_a_finding_of_a_file_that_gets_ignored_keeps_no_pipeline_waiting(tmp_path: Path) -> None:
+    repo = Repo.create(tmp_path / "shop")
+    repo.commit({"a.py": "x\n"})
+    repo.write(".env", f"API_TOKEN={PASSWORD}\n")
+    known = finding("token", Severity.HIGH, Location(".env", 1, 11, 1, 29))
+
+    def notes(*only: str) -> tuple[str, ...]:
+        plan = run.plan(project_at(repo.path, only=only, findings=[known]))
+        return next(step.notes for step in plan.steps if step.name == "baseline")
+
+    assert notes("ignore", "baseline") == ()
+    assert notes("baseline") == ("1 finding in the files. CI fails until each is gone, or accepted.",)

@@ -170,6 +170,8 @@ def test_a_fresh_clone_knows_by_the_committed_record(leak: Leak, tmp_path: Path)
     row = only_row(other)
     assert (row.state, row.open) == (IncidentState.SYNCED, False)
     assert row.rotated_how == "on record in the committed file, by secops rotate"
+    # A purge does not go by a file that a change can bring along: the person says it.
+    assert row.next.command == f"secops purge-history --finding {row.secret.id} --rotated --apply"
 
     other.commit({"new.py": f"token = '{github_token()}'\n"}, "another one")
     assert [row.open for row in look(other).rows] == [True, False]
@@ -297,6 +299,14 @@ def test_a_committed_dotenv_file_that_is_only_hidden_is_not_gone(tmp_path: Path)
     incident = look(repo)
     assert {row.state for row in incident.rows} == {IncidentState.FOUND}
     assert any("by exclude_paths" in limit for limit in incident.look.limits)
+
+
+def test_what_is_below_the_minimum_severity_is_no_setting_of_somebody(tmp_path: Path) -> None:
+    repo = Repo.create(tmp_path / "app")
+    repo.commit({".env": f"SECRET_KEY={alnum(30)}\n"}, "oops")
+    look_ = look(repo).look
+    assert look_.limits == ("Not here: 1 finding below the severity low. `min_severity: info` has all.",)
+    assert look_.files == (".env",)
 
 
 def test_a_committed_dotenv_file_closes_when_no_object_has_it(tmp_path: Path) -> None:

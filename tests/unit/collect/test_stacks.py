@@ -568,3 +568,20 @@ def test_ports_of_a_service_of_a_workflow_are_bounded() -> None:
     text = f"on: push\njobs: {{a: {{runs-on: x, services: {{db: {{image: postgres, ports: [{ports}]}}}}}}}}\n"
     facts = costs_little(lambda: project({".github/workflows/a.yml": text}), 3)
     assert sum(len(each.ports) for stack in facts.stacks for each in stack.services) <= MOST_PORTS + 200
+
+
+def test_files_of_secrets() -> None:
+    secrets = (
+        "secrets: {pw: {file: ./pw.txt}, out: {file: ../../x}, env: {environment: PW}, null: {file: }}\n"
+    )
+    files = {
+        "deploy/compose.yml": APP + secrets,
+        "deploy/compose.prod.yml": "secrets: {key: {file: k.pem}}\nservices: {web: {restart: always}}\n",
+    }
+    found = {
+        stack.variant: [(one.name, one.path) for one in stack.secret_files] for stack in project(files).stacks
+    }
+    assert found == {
+        "": [("pw", "deploy/pw.txt")],
+        "prod": [("pw", "deploy/pw.txt"), ("key", "deploy/k.pem")],
+    }

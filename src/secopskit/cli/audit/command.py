@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 import click
 
 from secopskit.cli.audit.live import check_asked, live_options, look_around, without_secrets
+from secopskit.cli.completion.values import mismatch_rule_ids
 from secopskit.cli.help import Example, HelpCommand, options_of
 from secopskit.cli.options import global_options, settings_of
 from secopskit.cli.terminal.progress import progress
@@ -45,9 +46,27 @@ _report_option = options_of("Report")
 )
 @click.argument("path", default=".", metavar="[PATH]", type=click.Path(exists=True, file_okay=False))
 @_rule_option("--list-rules", is_flag=True, help="List the rules, and look at nothing.")
-@_rule_option("--explain", metavar="ID", help="Say what a rule is about, and look at nothing.")
-@_rule_option("--rule", "rules", multiple=True, metavar="ID", help="Ask only this rule; repeatable.")
-@_rule_option("--disable", multiple=True, metavar="ID", help="Report nothing of this rule; repeatable.")
+@_rule_option(
+    "--explain",
+    metavar="ID",
+    shell_complete=mismatch_rule_ids,
+    help="Say what a rule is about, and look at nothing.",
+)
+@_rule_option(
+    "--rule",
+    "rules",
+    multiple=True,
+    metavar="ID",
+    shell_complete=mismatch_rule_ids,
+    help="Ask only this rule; repeatable.",
+)
+@_rule_option(
+    "--disable",
+    multiple=True,
+    metavar="ID",
+    shell_complete=mismatch_rule_ids,
+    help="Report nothing of this rule; repeatable.",
+)
 @_read_option("--exclude", multiple=True, metavar="PATTERN", help="Do not read these files; repeatable.")
 @_rule_option(
     "--min-severity",

@@ -8,6 +8,7 @@ from typing import Any, Final, TypeVar
 
 import click
 
+from secopskit.cli.completion.values import rule_ids
 from secopskit.cli.help import Example, HelpCommand, options_of
 from secopskit.cli.options import Settings, global_options, settings_of
 from secopskit.cli.terminal.progress import tell
@@ -85,7 +86,12 @@ def _what_options(command: _Command) -> _Command:
         ),
         _what_option("--finding", "ids", multiple=True, metavar="ID", help="Purge this finding; repeatable."),
         _what_option(
-            "--rule", "rules", multiple=True, metavar="ID", help="Purge findings of a rule; repeatable."
+            "--rule",
+            "rules",
+            multiple=True,
+            metavar="ID",
+            shell_complete=rule_ids,
+            help="Purge findings of a rule; repeatable.",
         ),
     ):
         command = decorate(command)

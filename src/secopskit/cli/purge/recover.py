@@ -10,7 +10,8 @@ from secopskit.cli.purge.run import show_result
 from secopskit.cli.purge.sources import gather
 from secopskit.errors import ExitCode
 from secopskit.purge import recovery
-from secopskit.report.page import Para, TextStyle
+from secopskit.purge.swap.backup import backups_there, destroying
+from secopskit.report.page import Block, Commands, Para, TextStyle
 from secopskit.report.text import visible
 
 if TYPE_CHECKING:
@@ -20,10 +21,15 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RecoveryFacts:
-    """What became of a purge that was cut off or undone, in a sentence; and what the remotes have now."""
+    """What became of a purge that was cut off or undone, in a sentence; and what the remotes have now.
+
+    `backups` are those that are still there, and `destroy` the commands that destroy them.
+    """
 
     result: str
     remotes: tuple[str, ...] = ()
+    backups: tuple[str, ...] = ()
+    destroy: tuple[str, ...] = ()
 
 
 def resume(session: ScanSession, voice: Voice, options: dict[str, Any]) -> ExitCode:
@@ -60,12 +66,21 @@ def rollback(session: ScanSession, voice: Voice, options: dict[str, Any]) -> Exi
     how, respondent = apply_request(options, jobs=session.jobs), respondent_of(options)
     remotes = recovery.rollback(repository, how, respondent=respondent, tell=voice)
     sentence = "The history is what it was before the purge, values included."
-    return _say(voice, sentence, TextStyle.CAUTION, remotes=remotes)
+    backups = backups_there(repository)
+    facts = RecoveryFacts(
+        result=sentence,
+        remotes=remotes,
+        backups=tuple(map(visible, backups)),
+        destroy=tuple(visible(destroying(one)) for one in backups),
+    )
+    blocks: list[Block] = [Para(one, TextStyle.CAUTION) for one in (sentence, *remotes)]
+    if backups:
+        words = "Backups of purges are still there, and hold the values, too. To destroy them:"
+        blocks += [Para(words, TextStyle.CAUTION), Commands(facts.destroy)]
+    voice.page("result", facts, blocks)
+    return ExitCode.OK
 
 
-def _say(
-    voice: Voice, sentence: str, style: TextStyle = TextStyle.PLAIN, *, remotes: tuple[str, ...] = ()
-) -> ExitCode:
-    paragraphs = (Para(visible(sentence), style), *(Para(one, TextStyle.CAUTION) for one in remotes))
-    voice.page("result", RecoveryFacts(result=sentence, remotes=remotes), paragraphs)
+def _say(voice: Voice, sentence: str) -> ExitCode:
+    voice.page("result", RecoveryFacts(result=sentence), (Para(visible(sentence)),))
     return ExitCode.OK

@@ -10,17 +10,18 @@ from secopskit.collect.assemble.compose.choose import StackPlan, is_base, plans
 from secopskit.collect.assemble.compose.load import ComposeLoader
 from secopskit.collect.assemble.compose.merge import LoadBudget
 from secopskit.collect.assemble.compose.service import service
-from secopskit.collect.assemble.compose.tree import ComposeMap, entries, text
+from secopskit.collect.assemble.compose.tree import ComposeMap, ComposeText, entries, text
 from secopskit.collect.facts import (
     ComposeFile,
     FileRole,
     ProjectFacts,
+    SecretFile,
     Service,
     SettingKind,
     Stack,
     StackKind,
 )
-from secopskit.collect.paths import directory_of
+from secopskit.collect.paths import directory_of, joined
 from secopskit.formats.stacks.interpolation import resolved
 
 _ENV_FILE: Final = ".env"
@@ -93,7 +94,16 @@ def _stack(
         role=role,
         external=frozenset(_external(document)),
         limits=(*dict.fromkeys(limits), *short),
+        secret_files=tuple(_secret_files(document)),
     )
+
+
+def _secret_files(document: ComposeMap) -> Iterator[SecretFile]:
+    """The secrets that are read from a file of this project."""
+    for name, entry in entries(document.get("secrets")).items():
+        file = entry.node.get("file") if isinstance(entry.node, ComposeMap) else None
+        if isinstance(file, ComposeText) and (path := joined(file.base, file.text)):
+            yield SecretFile(name, path, file.place)
 
 
 def _external(document: ComposeMap) -> Iterator[str]:

@@ -64,6 +64,14 @@ class EnvFileUse(NamedTuple):
     place: FactPlace
 
 
+class SecretFile(NamedTuple):
+    """A secret of a stack that is read from a file, relative to the project's top; `place` names the file."""
+
+    name: str
+    path: str
+    place: FactPlace
+
+
 class ServiceBuild(NamedTuple):
     """How an image is built here. `context` and `dockerfile` are relative to the project's top.
 
@@ -148,6 +156,7 @@ class Stack:
     role: FileRole = FileRole.PRODUCT
     external: frozenset[str] = frozenset()
     limits: tuple[str, ...] = ()
+    secret_files: tuple[SecretFile, ...] = ()
 
 
 class DockerfileStage(NamedTuple):

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import shlex
 from collections import Counter
 from collections.abc import Iterator
 from typing import Final
 
 from secopskit.incident.gather import Incident
 from secopskit.incident.model import Acceptance, IncidentRow, IncidentState
+from secopskit.incident.next_step import PUSH
 from secopskit.incident.tell.facts import (
     AcceptanceFacts,
     EventFacts,
@@ -19,6 +19,7 @@ from secopskit.incident.tell.facts import (
     TaskFacts,
     UnfinishedFacts,
 )
+from secopskit.purge.swap.backup import destroying
 from secopskit.report.facts.exposure import moment
 from secopskit.report.text import count, visible
 
@@ -149,14 +150,24 @@ def _tasks(incident: Incident, *, rewritten: bool) -> Iterator[TaskFacts]:
             until = f" by {row.acceptance.expires}" if row.acceptance.expires else ""
             what = f"{row.secret.title} ({row.secret.place}): accepted; look at it again{until}."
             yield TaskFacts(who=f"its owner ({owner})", what=what, command="secops baseline audit")
+    yield from _pushes(incident)
     if rewritten:
         yield from _of_others(incident)
-    if backup := incident.journals.backup:
-        what = "The backup of the last purge holds the values. Once the new history is accepted, destroy it."
-        yield TaskFacts(who="you", what=what, command=f"rm -rf {shlex.quote(visible(backup))}")
+    for backup in incident.journals.backups:
+        what = "A backup of a purge holds the values. Once the new history is accepted, destroy it."
+        yield TaskFacts(who="you", what=what, command=destroying(visible(backup)))
     if incident.rows and not incident.journals.guarded:
         what = "Nothing looks at commits here: have new secrets stopped before they are committed."
         yield TaskFacts(who="you", what=what, command="secops hook install")
+
+
+def _pushes(incident: Incident) -> Iterator[TaskFacts]:
+    """The new history that remotes wait for, where it is not the next step of a secret already."""
+    waiting = [one for one in incident.journals.remotes if one.waiting]
+    if waiting and all(row.next.command != PUSH for row in incident.rows):
+        names = ", ".join(f"{one.name} ({count(one.waiting, 'ref')})" for one in waiting)
+        what = f"The old history, values included, is still on {names}: replace it."
+        yield TaskFacts(who="you", what=what, command=PUSH)
 
 
 def _of_others(incident: Incident) -> Iterator[TaskFacts]:

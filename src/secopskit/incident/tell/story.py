@@ -41,17 +41,11 @@ def cells(secret: SecretFacts) -> tuple[str, ...]:
 
 def details(facts: IncidentFacts) -> Iterator[Block]:
     """Everything below the table."""
-    if not facts.secrets:
+    if facts.secrets:
+        yield from _each(facts)
+    else:
         yield Title("What this means")
         yield Para("The history holds no secret that a scan finds, and none is remembered from before.")
-        return
-    yield Title("Each secret")
-    for secret in facts.secrets:
-        yield Rows(tuple(_about(secret)))
-    yield Title("Timeline")
-    yield Items(
-        tuple(f"{event.at[:19].replace('T', ' ')}  {event.what} [{event.id}]" for event in facts.timeline)
-    )
     if facts.tasks:
         yield Title("Who has to do what")
         for task in facts.tasks:
@@ -65,11 +59,23 @@ def details(facts: IncidentFacts) -> Iterator[Block]:
             "new commits stand in the letter for everybody with a clone."
         )
         yield from clone_steps(facts.remote or "origin", ids_file=EXPORT)
-    yield Title("What cannot be reached or known from here")
-    yield Items(facts.unreachable)
+    if facts.unreachable:
+        yield Title("What cannot be reached or known from here")
+        yield Items(facts.unreachable)
     if facts.notes:
         yield Title("Notes")
         yield Items(facts.notes)
+
+
+def _each(facts: IncidentFacts) -> Iterator[Block]:
+    """Each secret, and what happened to them."""
+    yield Title("Each secret")
+    for secret in facts.secrets:
+        yield Rows(tuple(_about(secret)))
+    yield Title("Timeline")
+    yield Items(
+        tuple(f"{event.at[:19].replace('T', ' ')}  {event.what} [{event.id}]" for event in facts.timeline)
+    )
 
 
 def _about(secret: SecretFacts) -> Iterator[tuple[str, str]]:
@@ -77,7 +83,7 @@ def _about(secret: SecretFacts) -> Iterator[tuple[str, str]]:
     by = f" by {exposure.author}" if exposure.author else ""
     yield (
         "Secret",
-        f"{secret.title} ({secret.id}, {secret.severity or 'severity unknown'}, rule {secret.rule})",
+        f"{secret.title} ({secret.id}, {secret.severity or 'severity unknown'}, {_rule(secret)})",
     )
     yield "State", secret.state + (" (it came back)" if secret.came_back else "")
     yield "Where", standing(secret)
@@ -89,6 +95,10 @@ def _about(secret: SecretFacts) -> Iterator[tuple[str, str]]:
     yield "Proved gone", secret.proved
     yield "Accepted", acceptance(secret)
     yield "Next", "" if secret.next.step.startswith("nothing") else secret.next.step
+
+
+def _rule(secret: SecretFacts) -> str:
+    return f"rule {secret.rule}" if secret.rule else "named by hand"
 
 
 def _table(facts: IncidentFacts) -> str:

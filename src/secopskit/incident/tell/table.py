@@ -34,7 +34,7 @@ def as_table(
         lines.append(paint(f"  ! The {work.what} {words}", TextStyle.CAUTION))
     for secret in facts.secrets:
         lines += ["", *_secret(secret, width, paint)]
-    if facts.secrets:
+    if facts.secrets or facts.tasks:
         lines += ["", *_below(facts, width, paint, everything=everything)]
     return "\n".join(lines) + "\n"
 
@@ -61,7 +61,8 @@ def _secret(secret: SecretFacts, width: int, paint: Paint) -> Iterator[str]:
 
 def _below(facts: IncidentFacts, width: int, paint: Paint, *, everything: bool) -> Iterator[str]:
     style = TextStyle.BAD if facts.gating else TextStyle.GOOD
-    yield paint(verdict(facts), style)
+    if words := verdict(facts):
+        yield paint(words, style)
     for note in facts.notes:
         yield from wrapped(note, width, "", "  ")
     rows = {(task.who, task.what, task.command) for task in facts.tasks}
@@ -79,7 +80,5 @@ def _below(facts: IncidentFacts, width: int, paint: Paint, *, everything: bool) 
             yield from wrapped(sentence, width, "", "  ")
     elif any(one.state not in ("closed", "accepted") for one in facts.secrets):
         yield from wrapped("All steps in turn, each asked for: secops remediate", width, "", "  ")
-        words = (
-            f"{count(len(facts.unreachable), 'thing')} cannot be known from here: -v, or -f md for a report."
-        )
-        yield from wrapped(words, width, "", "  ")
+        things = count(len(facts.unreachable), "thing")
+        yield from wrapped(f"{things} cannot be known from here: -v, or -f md for a report.", width, "", "  ")

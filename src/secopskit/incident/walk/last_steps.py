@@ -11,6 +11,7 @@ from secopskit.errors import ExitCode, GitError, RefusedError
 from secopskit.hooks.plan import plan_install
 from secopskit.incident.gather import Incident
 from secopskit.incident.model import IncidentState
+from secopskit.incident.next_step import PUSH
 from secopskit.incident.walk.request import StepLeft, WalkContext
 from secopskit.incident.walk.work_tree import look_at_work_tree
 from secopskit.purge.publish import is_waiting, push_pending
@@ -21,23 +22,21 @@ from secopskit.purge.verify import verify
 from secopskit.report.page import Title
 from secopskit.state.purges import PROOFS
 
-_PUSH = "secops purge-history --push"
-
 
 def push_step(context: WalkContext, _incident: Incident) -> list[StepLeft]:
     """Replace the history on the remotes, if a purge has left that; what is left. Raises RefusedError."""
     if not is_waiting(context.repository):
         return []
     if context.consented and not context.request.push:
-        return [StepLeft("push", "the remotes still have the old history", f"{_PUSH}, or remediate --push")]
+        return [StepLeft("push", "the remotes still have the old history", f"{PUSH}, or remediate --push")]
     needed = YesNo(question="Replace the refs of the remotes by the new history, each under a lease?")
     obtain(needed, context.respondent, yes=context.consented)
     try:
         facts = push_pending(context.repository, context.access, context.tell)
     except GitError as error:
-        return [StepLeft("push", str(error), _PUSH, ExitCode.INCOMPLETE)]
+        return [StepLeft("push", str(error), PUSH, ExitCode.INCOMPLETE)]
     context.tell.page("push", facts, pushed_story(facts), last=False)
-    return [] if facts.replaced else [StepLeft("push", "not all refs of the remotes are replaced", _PUSH)]
+    return [] if facts.replaced else [StepLeft("push", "not all refs of the remotes are replaced", PUSH)]
 
 
 def verify_step(context: WalkContext, incident: Incident) -> list[StepLeft]:

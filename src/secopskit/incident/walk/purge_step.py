@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shlex
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from typing import Final
 
 from secopskit.conduct.consent import YesNo, obtain
@@ -20,7 +21,7 @@ from secopskit.purge.request import PlanRequest, PurgeApplyRequest
 from secopskit.purge.tell.outcome_story import outcome_story
 from secopskit.purge.tell.plan_story import plan_story
 from secopskit.purge.values.collect import FindingChoice, ScannedFindings, ValuesToPurge, values_found
-from secopskit.report.text import count
+from secopskit.report.text import count, visible
 
 STEP: Final = "purge"
 
@@ -48,7 +49,9 @@ def purge_step(context: WalkContext, incident: Incident) -> list[StepLeft]:
         return [*left, _left_tracked(tracked)]
     if incident.shared.there:
         remember_digests(context.incident, incident)
-    return [*left, *_purged(context, incident, values, files)]
+    left += _purged(context, incident, values, files)
+    _tell_of_files(context, incident, values)
+    return left
 
 
 def _is_held(row: IncidentRow) -> bool:
@@ -177,13 +180,26 @@ def _left_tracked(tracked: Sequence[str]) -> StepLeft:
     )
 
 
+def _tell_of_files(context: WalkContext, incident: Incident, rows: Sequence[IncidentRow]) -> None:
+    """Say which dotenv files stay committed: as such they are no finding that is reported."""
+    leaked = {path for row in rows for path in row.secret.paths}
+    files = tuple(path for path in dict.fromkeys(incident.look.files) if path in leaked)
+    for name in RepositoryFacts(context.repository).tracked(*files) if files else ():
+        context.tell.note(
+            f"{visible(name)}: still tracked, and the next value may come in with it. `secops init` stops "
+            f"that. Out of every commit: secops purge-history --path {shlex.quote(visible(name))} --apply"
+        )
+
+
 # --- values -----------------------------------------------------------------------------------
 
 
 def _purged(
     context: WalkContext, incident: Incident, rows: Sequence[IncidentRow], files: tuple[str, ...]
 ) -> list[StepLeft]:
-    repository, request = context.repository, _plan_request(context, files)
+    # Each of them is dead by what a look goes by, which is more than a purge can read.
+    dead = frozenset(row.secret.fingerprint for row in rows)
+    repository, request = context.repository, replace(_plan_request(context, files), dead=dead)
     found = tuple(incident.look.seen[row.secret.fingerprint].finding for row in rows)
     try:
         purge.check_early(repository, request)

@@ -7,16 +7,17 @@ submodules with their own objects, and what lies in the object store without bei
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
 from dataclasses import replace
+from functools import partial
 from typing import Final
 
 from secopskit.errors import GitError, SecopsError
 from secopskit.git.objects.slices import width_of
 from secopskit.git.objects.temporary_files import fragments, unpacked
 from secopskit.git.repository import Repository
-from secopskit.git.worktrees import WorkTree, main_view, overlooked, view, work_trees
+from secopskit.git.worktrees import WorkTree, main_path, main_view, overlooked, view, work_trees
 from secopskit.purge.find.content.filesearch import FileHit, search_files
 from secopskit.purge.find.place_kinds import LINKED_TREE, kind_of
 from secopskit.purge.find.survey import survey
@@ -53,8 +54,21 @@ def search_outside(
             found += _index(view(repository, tree), tree.name, matcher)
         if work_tree and tree.path and os.path.isdir(tree.path):
             apart = [each.path for each in trees if each.path]
-            found += _work_tree(seen, tree, tree.path, matcher, apart=apart)
+            named = partial(name_in_tree, repository, tree)
+            found += _work_tree(seen, tree, tree.path, matcher, apart=apart, named=named)
     return tuple(dict.fromkeys(replace(one, name=matcher.redact_text(one.name)) for one in found))
+
+
+def name_in_tree(repository: Repository, tree: WorkTree, path: str) -> str:
+    """What a leftover calls a file of a work tree, `path` from its top.
+
+    As it is in the work tree that we were called in, or in the main one; with the whole path in any other:
+    they have files of the same names.
+    """
+    ours = repository.work_tree or main_path(repository)
+    if tree.path is None or (ours and os.path.realpath(tree.path) == os.path.realpath(ours)):
+        return path
+    return os.path.join(tree.path, path)
 
 
 def _refs(seen: Repository, matcher: ValueMatcher) -> Iterator[Leftover]:
@@ -171,7 +185,13 @@ def _index(seen: Repository, worktree: str, matcher: ValueMatcher) -> Iterator[L
 
 
 def _work_tree(
-    seen: Repository, tree: WorkTree, top: str, matcher: ValueMatcher, *, apart: list[str]
+    seen: Repository,
+    tree: WorkTree,
+    top: str,
+    matcher: ValueMatcher,
+    *,
+    apart: list[str],
+    named: Callable[[str], str],
 ) -> Iterator[Leftover]:
     """The files of `tree`, below `top`: tracked, untracked and ignored ones. Others in it are `apart`."""
     others = {os.path.realpath(path) for path in apart} - {os.path.realpath(top)}
@@ -187,9 +207,10 @@ def _work_tree(
 
     for found in search_files(top, matcher, enter=enter):
         advice = _in_work_tree(found, tree)
-        yield Leftover(place=PlaceKind.WORK_TREE, name=found.path, targets=found.numbers, advice=advice)
+        name = named(found.path)
+        yield Leftover(place=PlaceKind.WORK_TREE, name=name, targets=found.numbers, advice=advice)
     for path in inner:
-        yield from _submodule(os.path.join(top, path), path, matcher, seen)
+        yield from _submodule(os.path.join(top, path), named(path), matcher, seen)
 
 
 def _in_work_tree(found: FileHit, tree: WorkTree) -> str:

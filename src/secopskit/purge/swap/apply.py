@@ -32,6 +32,7 @@ from secopskit.purge.swap.ref_swap import swap, swap_steps
 from secopskit.purge.swap.staged import unstage
 from secopskit.purge.swap.undo import forget_harmless, give_up, untouched
 from secopskit.purge.values.matcher import ValueMatcher
+from secopskit.state.purges import BACKUPS
 
 
 def apply_plan(  # noqa: PLR0913 - what a request has
@@ -100,6 +101,7 @@ def _backed_up(
     place = choose_place(repository, directory)
     # Written down first: should we die now, whoever clears up knows of the copy.
     journal = notebook.write(replace(journal, backup=place))
+    BACKUPS.add(repository.state_dir, [place], datetime.now(UTC))
     made = make_backup(repository, place)
     clock.tell.note(f"backup: {made.path}; it holds the secrets, and this destroys it: {made.destroy}")
     return notebook.advance(journal, PurgeStep.BACKED_UP)

@@ -22,7 +22,10 @@ from secopskit.errors import RefusedError, SecopsError
 from secopskit.git.repository import Repository
 from secopskit.git.worktrees import main_path, main_view
 from secopskit.progress import still_at_work
+from secopskit.purge.journal import PurgeNotebook
+from secopskit.state.notebook import LAST
 from secopskit.state.private import sync_directory
+from secopskit.state.purges import BACKUPS
 from secopskit.state.smallfiles import is_inside
 
 COPY: Final = "repository.git"
@@ -49,7 +52,7 @@ class Backup:
     @property
     def destroy(self) -> str:
         """The command that destroys it."""
-        return f"rm -rf {shlex.quote(self.path)}"
+        return destroying(self.path)
 
 
 def default_place(repository: Repository) -> str:
@@ -116,6 +119,19 @@ def open_backup(repository: Repository, directory: str) -> Repository:
             f"{directory}: is not a complete backup", advice="Name the right one with --backup-dir."
         )
     return main_view(repository._replace(git_dir=copy, common_dir=copy, work_tree=None))
+
+
+def backups_there(repository: Repository) -> tuple[str, ...]:
+    """The backups of all purges on record, rolled back or not, that are still there. Raises SecopsError."""
+    notebook = PurgeNotebook.of(repository)
+    journals = (notebook.read(LAST), notebook.read())
+    known = [*BACKUPS.read(repository.state_dir), *(one.backup for one in journals if one)]
+    return tuple(path for path in dict.fromkeys(known) if path and os.path.isdir(path))
+
+
+def destroying(path: str) -> str:
+    """The command that destroys a backup."""
+    return f"rm -rf {shlex.quote(path)}"
 
 
 def _check_place(repository: Repository, place: str) -> None:

@@ -7,10 +7,12 @@ from collections.abc import Collection, Iterable, Iterator
 from dataclasses import replace
 
 from secopskit.git.repository import Repository
+from secopskit.git.worktrees import view, work_trees
 from secopskit.purge.find.committed import committed_files
 from secopskit.purge.find.content.binaries import binary_blobs, names_of_binaries
 from secopskit.purge.find.elsewhere import PathElsewhere
 from secopskit.purge.find.named import archived_names, named_unopened
+from secopskit.purge.find.outside import name_in_tree
 from secopskit.purge.find.paths import DropSet
 from secopskit.purge.find.place_kinds import kind_of
 from secopskit.purge.model import ArchiveFate, Drop, Leftover, PlaceKind, PurgeTarget
@@ -44,7 +46,7 @@ def plan_facts(
     """The facts of `plan`; `elsewhere` is where else the content of its drops stands. Raises GitError."""
     extent, survey, show = plan.extent, plan.survey, shown(matcher)
     reached = extent.paths.keys()
-    current = dict(_current(repository, plan))
+    current, written = dict(_current(repository, plan)), _written(repository, plan)
     held = (name for oid, paths in plan.archive_paths.items() for name in _archived(plan, oid, paths))
     return PlanFacts(
         repository=visible(repository.root),
@@ -70,7 +72,7 @@ def plan_facts(
         archives=_sorted(held, show),
         archives_become=plan.archives.value if plan.archives else "",
         unopened=tuple(show(text) for text in named_unopened(repository, survey)),
-        outside=tuple(_outside(plan, one, outside_facts(one, show, current.keys())) for one in plan.outside),
+        outside=tuple(_outside(plan, one, outside_facts(one, show, written)) for one in plan.outside),
         naming=len(extent.names),
         only_naming=extent.only_naming,
         keeps_ids=extent.keep_ids,
@@ -87,9 +89,9 @@ def _drop(drop: Drop, show: Show) -> DropFacts:
     )
 
 
-def outside_facts(leftover: Leftover, show: Show, current: Collection[str] = ()) -> OutsideFacts:
-    """A leftover, its names fit to be printed. `current` are the files that a purge will write anew."""
-    written = leftover.place is PlaceKind.WORK_TREE and leftover.name in current
+def outside_facts(leftover: Leftover, show: Show, files: Collection[str] = ()) -> OutsideFacts:
+    """A leftover, its names fit to be printed. `files` of work trees are those that a purge writes anew."""
+    written = leftover.place is PlaceKind.WORK_TREE and leftover.name in files
     return OutsideFacts(
         place=leftover.place.value,
         name=show(leftover.name),
@@ -191,6 +193,18 @@ def _binary(repository: Repository, plan: PurgePlan, show: Show) -> Iterator[Bin
 
 def _sorted(names: Iterable[str], show: Show) -> tuple[str, ...]:
     return tuple(sorted({show(name) for name in names}))
+
+
+def _written(repository: Repository, plan: PurgePlan) -> frozenset[str]:
+    """The files of all work trees that are written anew, as leftovers call them: each by its own HEAD."""
+    if all(one.place is not PlaceKind.WORK_TREE for one in plan.outside):
+        return frozenset()
+    return frozenset(
+        name_in_tree(repository, tree, path)
+        for tree in work_trees(repository)
+        if tree.path and not tree.missing
+        for path, _ in _current(view(repository, tree), plan)
+    )
 
 
 def _current(repository: Repository, plan: PurgePlan) -> Iterator[tuple[str, bool]]:

@@ -1,8 +1,8 @@
-"""Which values of a purge are rotated: by the record that `secops rotate` keeps, or by the user's word."""
+"""Which values of a purge are rotated: by what is on record, or by the user's word."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable
 from dataclasses import replace
 from typing import Final
 
@@ -14,11 +14,12 @@ _SHORTEST_ID: Final = 4
 
 
 def with_rotation(
-    targets: Iterable[PurgeTarget], record: Mapping[str, str], stated: Iterable[str]
+    targets: Iterable[PurgeTarget], record: Collection[str], stated: Iterable[str]
 ) -> tuple[PurgeTarget, ...]:
     """`targets`, marked where the record or the user says that they are rotated.
 
-    `stated` holds `ALL`, numbers of values, or beginnings of finding ids. Raises UsageError.
+    `record` has fingerprints, `stated` holds `ALL`, numbers of values, or beginnings of finding ids. Raises
+    UsageError.
     """
     targets, stated = tuple(targets), tuple(stated)
     numbers = {target.number for target in targets if target.fingerprint in record}

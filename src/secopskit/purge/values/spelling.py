@@ -14,7 +14,7 @@ from secopskit.findings import Finding, Location
 from secopskit.formats.archives.member_paths import SEPARATOR
 from secopskit.formats.archives.opening import opened
 from secopskit.formats.archives.parts import ArchiveMember
-from secopskit.formats.archives.recognised import archive_kind
+from secopskit.formats.archives.recognised import SCRIPT, archive_kind
 from secopskit.git.objects.lasting import read_each
 from secopskit.git.objects.slices import LARGE
 from secopskit.git.repository import Repository
@@ -103,10 +103,11 @@ def _stands(repository: Repository, oid: str, value: bytes) -> bool:
 
 def _file_at(path: str, data: bytes | None) -> bytes | None:
     """The content of the file of that path, which may be a member of the archive `data`."""
-    if data is None or archive_kind(data) is None:
+    if data is None or (kind := archive_kind(data)) is None:
         return data
     members = (part for part in opened(data) if isinstance(part, ArchiveMember))
-    return next((one.data for one in members if path.endswith(SEPARATOR + one.name)), None)
+    own = data if kind == SCRIPT else None  # its text has the path of the file itself
+    return next((one.data for one in members if path.endswith(SEPARATOR + one.name)), own)
 
 
 def _text_at(data: bytes, location: Location) -> bytes:

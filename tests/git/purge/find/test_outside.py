@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+
 from secopskit.purge.find.outside import search_outside
 from secopskit.purge.model import Leftover, PlaceKind
+from secopskit.purge.tell.gather_facts import plan_facts
 from secopskit.purge.values.matcher import ValueMatcher
 from support.history import opened
-from support.purges import target
+from support.purges import planned, target
 from support.repos import Repo
 from support.values import github_token
 
@@ -77,7 +80,7 @@ def test_nobody_is_told_to_delete_what_git_cannot_do_without(tmp_path: Path) -> 
     found = _outside(repo, value)
     for name in ("HEAD", "worktrees/REMOVED/HEAD"):
         assert "git symbolic-ref HEAD refs/heads/NEW" in found[name].advice
-    for name in ("worktrees/REMOVED", "worktrees/REMOVED/gitdir", ".git"):
+    for name in ("worktrees/REMOVED", "worktrees/REMOVED/gitdir", str(tmp_path / "REMOVED" / ".git")):
         assert "git worktree remove" in found[name].advice
     repo.git("worktree", "remove", "--force", str(linked.path))
     repo.git("symbolic-ref", "HEAD", "refs/heads/new")
@@ -89,3 +92,28 @@ def test_the_link_to_a_git_directory_apart_stays(tmp_path: Path) -> None:
     repo = Repo.create(tmp_path / "repo", "--separate-git-dir", str(tmp_path / value))
     repo.commit({})
     assert "never delete it" in _outside(repo, value)[".git"].advice
+
+
+def test_files_of_the_same_name_in_several_work_trees_are_told_apart(tmp_path: Path) -> None:
+    value, repo, linked = github_token(), Repo.create(tmp_path / "repo"), tmp_path / "linked"
+    repo.commit({".env": value})
+    repo.git("worktree", "add", "-q", "-b", "hot", str(linked))
+    assert {name for name in _outside(repo, value) if "env" in name} == {".env", str(linked / ".env")}
+    assert ".env" in _outside(Repo(linked), value)
+    assert str(repo.path / ".env") in _outside(Repo(linked), value)
+
+
+@pytest.mark.parametrize("in_main", [True, False])
+def test_a_file_is_written_anew_where_its_own_work_tree_tracks_it(tmp_path: Path, in_main: bool) -> None:
+    value, repo = github_token(), Repo.create(tmp_path / "repo")
+    repo.commit({".env": value})
+    linked = Repo(tmp_path / "linked")
+    repo.git("worktree", "add", "-q", "-b", "hot", str(linked.path))
+    tracks, leaves = (repo, linked) if in_main else (linked, repo)
+    leaves.git("rm", "-q", "--cached", ".env")
+    leaves.git("commit", "-q", "-m", "no longer tracked")
+    plan = planned(repo, value)
+    facts = plan_facts(opened(repo), plan, ValueMatcher(plan.targets)).outside
+    ours = {one.name: one.ours for one in facts if one.place == PlaceKind.WORK_TREE.value}
+    names = {repo: ".env", linked: str(linked.path / ".env")}
+    assert ours == {names[tracks]: True, names[leaves]: False}

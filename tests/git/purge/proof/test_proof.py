@@ -222,7 +222,7 @@ def test_linked_work_trees_and_their_indexes(repo: Repo, tmp_path: Path) -> None
     staged.unlink()
     found = left(repo)
     assert [(one.place, one.name) for one in found if one.place is PlaceKind.WORK_TREE] == [
-        (PlaceKind.WORK_TREE, "new")
+        (PlaceKind.WORK_TREE, str(inside / "new"))
     ]
     assert {one.place for one in found} == {PlaceKind.WORK_TREE, PlaceKind.INDEX}
 

@@ -128,7 +128,7 @@ def _is_clean(repo: Repo, value: str) -> None:
     assert len(repo.git("stash", "list").splitlines()) == 3
     assert files_with(repo.path, value) == []
     assert os.listdir(repo.path / ".git/secops/purge") in (["lock", "last.json"], ["last.json", "lock"])
-    assert not list((repo.path / ".git").rglob("*.lock"))
+    assert not [one for one in (repo.path / ".git").rglob("*.lock") if one.parent.name != "secops"]
 
 
 @pytest.mark.parametrize("phase", _phases("pack", "swap", "clean-up"))

@@ -6,7 +6,7 @@ import pytest
 
 from secopskit.audit.mismatch import rules
 from secopskit.audit.model import Mismatch
-from secopskit.collect.facts import FactPlace, FileRole, ProjectFacts, Service, StackKind
+from secopskit.collect.facts import FactPlace, FileRole, ProjectFacts, SecretFile, Service, StackKind
 from secopskit.findings import Severity
 from support.projects import judged
 from support.service_facts import image, ini, port, project, service, setting, stack, template
@@ -133,6 +133,18 @@ def test_development_comes_later_and_overlays_repeat_nothing() -> None:
         ),
         (
             project(
+                stack(service("db", "postgres:17", env={"POSTGRES_PASSWORD": "${PW:-${OLD-${X:-root}}}"}))
+            ),
+            Severity.MEDIUM,
+        ),
+        (
+            project(
+                stack(service("db", "mcr.microsoft.com/azure-sql-edge:1", env={"MSSQL_SA_PASSWORD": WEAK}))
+            ),
+            Severity.MEDIUM,
+        ),
+        (
+            project(
                 stack(service("db", "postgres:17", env={"POSTGRES_PASSWORD": "${PW}"})),
                 settings=template(PW="changeme"),
             ),
@@ -201,6 +213,11 @@ def test_credentials_that_work_as_shipped(facts: ProjectFacts, worst: Severity) 
             stack(service("web", "acme/web:1", env={"SECRET_KEY": "${SECRET_KEY}"})),
             settings=template(SECRET_KEY=ANY),
         ),
+        project(stack(service("db", "postgres:17", env={"POSTGRES_PASSWORD": "${PW:-${OLD:?needed}}"}))),
+        project(stack(service("db", "postgres:17", env={"POSTGRES_PASSWORD": "${PW:-${OLD}}"}))),
+        project(stack(service("db", "postgres:17", env={"POSTGRES_PASSWORD": "***REMOVED***"}))),
+        project(stack(service("web", "acme/web:1", env={"SECRET_KEY": "***REMOVED:x***"}))),
+        project(settings=ini("odoo.conf", admin_passwd="***REMOVED***", db_host="db")),
         project(stack(service("cache", "redis:7"))),
         project(
             stack(service("cache", "redis:7", ports=["6379:6379"], command="redis-server --requirepass x"))
@@ -260,6 +277,21 @@ def test_a_password_that_a_committed_file_tells_everybody(ports: list[str], wors
     assert "whoever reads the repository knows it" in only.message
     assert "`secops scan`" in only.fix
     assert found("default-credentials", project(db, tracked=frozenset({"README.md"}))) == []
+
+
+@pytest.mark.parametrize(("ports", "worst"), [([], Severity.MEDIUM), (["5432:5432"], Severity.HIGH)])
+def test_a_password_in_the_committed_file_of_a_secret(ports: list[str], worst: Severity) -> None:
+    file = SecretFile("pw", "secrets/pw.txt", FactPlace("compose.yml", 40))
+    env: dict[str, str | None] = {"POSTGRES_PASSWORD_FILE": "/run/secrets/pw"}
+    db = stack(service("db", "postgres:17", env=env, ports=ports), secret_files=(file,))
+    (only,) = found("default-credentials", project(db, tracked=frozenset({file.path})))
+    assert only.severity is worst
+    assert "whoever reads the repository knows it" in only.message
+    assert "Take secrets/pw.txt out of git" in only.fix
+    assert [each.place.path for each in only.evidence] == ["secrets/pw.txt", "compose.yml", "compose.yml"]
+    assert found("default-credentials", project(db)) == []
+    other = stack(service("db", "postgres:17", env=env), secret_files=(file._replace(name="p"),))
+    assert found("default-credentials", project(other, tracked=frozenset({file.path}))) == []
 
 
 @pytest.mark.parametrize(

@@ -76,7 +76,7 @@ def _severity(given: GivenCredential, *, open_: bool) -> Severity:
         return Severity.MEDIUM if open_ else Severity.LOW
     if not open_:
         return Severity.MEDIUM
-    is_read = given.shipped.by is ShippedBy.LITERAL and not given.guessed
+    is_read = given.shipped.by in (ShippedBy.LITERAL, ShippedBy.MOUNTED) and not given.guessed
     return Severity.HIGH if is_read else Severity.CRITICAL
 
 
@@ -104,7 +104,7 @@ def _if_not_replaced(shipped: ShippedValue) -> str:
 
 def _is_placeholder(shipped: ShippedValue) -> bool:
     """Whether a value stands there to be replaced; a default is what counts where nobody says anything."""
-    return shipped.by is not ShippedBy.DEFAULT and shipped.value.is_placeholder
+    return shipped.by not in (ShippedBy.DEFAULT, ShippedBy.MOUNTED) and shipped.value.is_placeholder
 
 
 def _distance(given: GivenCredential) -> tuple[bool, bool, bool, bool]:
@@ -142,6 +142,11 @@ def _fix(given: GivenCredential) -> str:
         return (
             f"Take the file out of git, and give {shipped.name} a random value of its own in "
             f"each environment."
+        )
+    if shipped.by is ShippedBy.MOUNTED:
+        return (
+            f"Take {shipped.places[0].path} out of git, give {shipped.key} a new random value, and have each "
+            "environment make the file of its own. The old value stays in the history."
         )
     is_secret = shipped.by is ShippedBy.LITERAL and not given.guessed
     known = " It stays in the history: `secops scan` tells where else it stands." if is_secret else ""

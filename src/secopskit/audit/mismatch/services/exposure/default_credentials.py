@@ -18,6 +18,7 @@ from secopskit.audit.mismatch.services.look.credentials import (
     is_password,
     is_shared_secret,
     is_signing_key,
+    is_taken_out,
     unguarded,
 )
 from secopskit.audit.mismatch.services.look.servers import RunningService, running
@@ -68,7 +69,9 @@ def _of_services(project: ProjectFacts) -> Iterator[Mismatch]:
     passwords = defaultdict[tuple[object, ...], list[GivenCredential]](list)
     for each in running(project):
         open_ = has_open_port(each)
-        shipped = tuple(one for one in values.of_service(each) if not one.value.is_pointer)
+        shipped = tuple(
+            one for one in values.of_service(each) if not (one.value.is_pointer or is_taken_out(one.value))
+        )
         what = unguarded(each.service, each.server, open_=open_)
         if what:
             yield _unguarded(each, *what, open_=open_)
@@ -97,7 +100,8 @@ def _works_as_key(shipped: ShippedValue) -> bool:
     """A key that is written into the stack is known to all; of a template, one that nobody will notice."""
     if shipped.value.shown or shipped.value.is_path:
         return False
-    return shipped.by in (ShippedBy.LITERAL, ShippedBy.DEFAULT) or is_known_to_all(shipped.value)
+    written = (ShippedBy.LITERAL, ShippedBy.DEFAULT, ShippedBy.MOUNTED)
+    return shipped.by in written or is_known_to_all(shipped.value)
 
 
 def _is_read_here(shipped: ShippedValue, tracked: Collection[str]) -> bool:
@@ -106,7 +110,7 @@ def _is_read_here(shipped: ShippedValue, tracked: Collection[str]) -> bool:
         if shipped.value.shown or shipped.value.is_path:
             return False
         return all(place.path in tracked for place in shipped.places)
-    return shipped.by is ShippedBy.DEFAULT
+    return shipped.by in (ShippedBy.DEFAULT, ShippedBy.MOUNTED)
 
 
 def _unguarded(each: RunningService, why: str, fix: str, *, open_: bool) -> Mismatch:

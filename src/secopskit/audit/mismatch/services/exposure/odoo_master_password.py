@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
-from secopskit.audit.mismatch.services.look.credentials import is_known_to_all
+from secopskit.audit.mismatch.services.look.credentials import is_known_to_all, is_taken_out
 from secopskit.audit.mismatch.services.look.telling import shows
 from secopskit.audit.model import Mismatch
 from secopskit.collect.facts import FileRole, ProjectFacts, SettingKind, VariableSetting
@@ -29,7 +29,7 @@ def of_odoo(project: ProjectFacts, rule: str) -> Iterator[Mismatch]:
             continue
         if setting.value is None or not (setting.place.path in odoo or setting.scope == "options"):
             continue
-        if not setting.value.is_literal or setting.value.is_pointer:
+        if not setting.value.is_literal or setting.value.is_pointer or is_taken_out(setting.value):
             continue
         if is_known_to_all(setting.value):
             yield _mismatch(setting, rule, "anybody would guess")

@@ -42,6 +42,7 @@ _SWITCHES: Final = {
     "plugins.security.disabled": _ON,
 }
 _ROOT: Final = "ROOT"
+_TAKEN_OUT: Final = "***REMOVED"
 _ALLOWING: Final = {
     "ALLOW_EMPTY_PASSWORD": "",
     "MYSQL_ALLOW_EMPTY_PASSWORD": _ROOT,
@@ -68,6 +69,11 @@ def is_password(name: str, *, of_server: bool) -> bool:
 def is_known_to_all(value: ConfigValue) -> bool:
     """Whether anybody would guess a value, or has seen it in documentation."""
     return bool(value) and (value.is_weak or value.is_placeholder)
+
+
+def is_taken_out(value: ConfigValue) -> bool:
+    """Whether `secops purge-history` has put this in the place of a value: it is none, nowhere."""
+    return value.begins_with(_TAKEN_OUT)
 
 
 def unguarded(service: Service, server: ServerImage | None, *, open_: bool) -> tuple[str, str] | None:

@@ -130,7 +130,7 @@ def server_of(image: ImageName | None) -> ServerImage | None:
     if image.base in _ADMIN_BY_BASE and (image.base not in _OF_SUPABASE or "supabase" in image.name):
         label, ports = _ADMIN_BY_BASE[image.base]
         return ServerImage(label, ports, admin=True)
-    if image.name.endswith("mssql/server"):
+    if image.name.endswith("mssql/server") or image.base == "azure-sql-edge":
         return ServerImage("SQL Server", (1433,), ("/var/opt/mssql",))
     return _BY_BASE.get(image.base)
 

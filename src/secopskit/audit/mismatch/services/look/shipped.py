@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum
 from typing import Final
@@ -11,7 +11,7 @@ from typing import Final
 from secopskit.audit.mismatch.services.look.servers import RunningService
 from secopskit.collect.assemble.templates import template_of
 from secopskit.collect.facts import FactPlace, ProjectFacts, SettingKind, VariableSetting
-from secopskit.collect.value import ConfigValue
+from secopskit.collect.value import ConfigValue, ValueReference
 from secopskit.named_tuple import NamedTuple
 
 
@@ -22,12 +22,14 @@ class ShippedBy(Enum):
     DEFAULT = "the default of a variable"
     FILE = "a committed environment file"
     TEMPLATE = "a template"
+    MOUNTED = "a committed file, as the secret of that name"
 
 
 class ShippedValue(NamedTuple):
     """A value as shipped. `key` is what the service calls it, `name` the variable to set instead.
 
-    `places` are where it stands and where it is used.
+    `places` are where it stands and where it is used. What is in the file of a secret is not read: then
+    `value` is empty.
     """
 
     key: str
@@ -37,6 +39,8 @@ class ShippedValue(NamedTuple):
     places: tuple[FactPlace, ...]
 
 
+_POINTER: Final = "_FILE"
+_SECRETS: Final = "/run/secrets/"
 _FILES: Final = (SettingKind.DOTENV, SettingKind.TEMPLATE)
 
 
@@ -74,19 +78,38 @@ class ShippedValues:
     def _of_setting(self, setting: VariableSetting, each: RunningService) -> ShippedValue | None:
         if setting.value is None:
             return self._in_files(setting, setting.name, each)
+        if setting.name.upper().endswith(_POINTER):
+            return self._of_secret(setting, setting.value, each)
         if setting.value.is_literal:
             return ShippedValue(
                 setting.name, setting.name, setting.value, ShippedBy.LITERAL, (setting.place,)
             )
-        reference = setting.value.whole_reference
-        if reference is None or "." in reference.name:
+        return self._of_variables(setting, setting.value.stand_ins, each)
+
+    def _of_variables(
+        self, setting: VariableSetting, chain: Sequence[ValueReference], each: RunningService
+    ) -> ShippedValue | None:
+        """What `${X:-${Y:-default}}` comes to: the first variable that a file sets, else the default."""
+        if not chain or any("." in reference.name for reference in chain):
             return None
-        if found := self._in_files(setting, reference.name, each):
-            return found
-        if reference.default and reference.default.is_literal:
-            return ShippedValue(
-                setting.name, reference.name, reference.default, ShippedBy.DEFAULT, (setting.place,)
-            )
+        for reference in chain:
+            if found := self._in_files(setting, reference.name, each):
+                return found
+        default = chain[-1].default
+        if default is None or not default.is_literal:
+            return None
+        return ShippedValue(setting.name, chain[0].name, default, ShippedBy.DEFAULT, (setting.place,))
+
+    def _of_secret(
+        self, setting: VariableSetting, value: ConfigValue, each: RunningService
+    ) -> ShippedValue | None:
+        """What `POSTGRES_PASSWORD_FILE: /run/secrets/db` reads, where that file is committed."""
+        for secret in each.stack.secret_files:
+            mounted = ConfigValue(f"{_SECRETS}{secret.name}".encode())
+            if secret.path in self.tracked and value == mounted:
+                places = (FactPlace(secret.path, 1), secret.place, setting.place)
+                key = setting.name[: -len(_POINTER)]
+                return ShippedValue(key, setting.name, ConfigValue(b""), ShippedBy.MOUNTED, places)
         return None
 
     def _in_files(self, used: VariableSetting, name: str, each: RunningService) -> ShippedValue | None:
