@@ -76,3 +76,36 @@ def test_what_is_not_used_of_a_gitleaks_file_is_a_problem(
     shown = capsys.readouterr()
     assert shown.out == f"{file}: a: there is no field `entropi`\n"
     assert "1 rule in 1 file: 1 problem" in shown.err
+
+
+def test_a_file_that_is_not_there_is_an_error_of_the_command(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for path in (tmp_path / "no.yml", tmp_path):
+        assert run(["rules", "check", str(path)]) == 2
+        assert path.name in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("more", [(), ("--cost",)])
+def test_no_rule_makes_the_checker_hang(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], more: tuple[str, ...]
+) -> None:
+    file = tmp_path / "acme.yml"
+    example = "acme_{{alnum:32}}"
+    file.write_text(f"""
+vendor: Acme
+rules:
+  - id: acme-token
+    title: Acme token
+    severity: high
+    confidence: high
+    pattern: 'acme_([A-Za-z0-9]{{1,30}}){{1,30}}!'
+    references: ['https://docs.acme.example/tokens']
+    examples: ['{example}!', 'it={example}!']
+    negative_examples: ['{example}', 'acme_']
+    remediation: Revoke it.
+""")
+    assert run(["rules", "check", *more, str(file)]) == (2 if more else 1)
+    told = "".join(capsys.readouterr())
+    assert "acme-token" in told
+    assert "bytes of hostile text take" in told

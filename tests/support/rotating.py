@@ -25,6 +25,7 @@ if __name__ == "__main__":
 from secopskit.errors import RefusedError, SecopsError
 from secopskit.provider import PROVIDERS, ProviderEntry
 from secopskit.provider.interface import (
+    STAND_IN,
     Credential,
     NewValue,
     Outline,
@@ -142,6 +143,9 @@ class _Fake:
             return None
         return SecretValue(value.reveal().replace(old.reveal(), new.value.reveal()))
 
+    def stand_in(self) -> NewValue:
+        return STAND_IN
+
     def in_use(self, new: NewValue) -> str:
         return "a session has it" if self._settings["busy"] else ""
 
@@ -215,6 +219,7 @@ class Shelf:
     """A sink in a file that shows no values."""
 
     readable = False
+    most = 0
     owner = ""
 
     def __init__(self, place: SinkPlace, surroundings: SinkSurroundings) -> None:

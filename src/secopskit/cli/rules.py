@@ -17,8 +17,8 @@ from secopskit.report.text import count as counted
 from secopskit.report.text import visible
 from secopskit.rules.closest import closest_rule
 from secopskit.rules.examples import expand
-from secopskit.rules.load import builtin_files, load, load_all
-from secopskit.rules.model import Rule, RuleKind
+from secopskit.rules.load import builtin_files, load, load_all, load_sound
+from secopskit.rules.model import Rule
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -88,7 +88,7 @@ def show(rule_id: str) -> None:
         ),
     )
 )
-@click.argument("files", nargs=-1, type=click.Path(path_type=Path))
+@click.argument("files", nargs=-1, type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @click.option(
     "--cost", is_flag=True, help="Print what each rule costs for each MiB of text, instead of checking."
 )
@@ -118,7 +118,7 @@ def check(context: click.Context, files: tuple[Path, ...], *, cost: bool, direct
     others = [read_gitleaks(file) for file in files if file.suffix == ".toml"]
     own = [file for file in files if file.suffix != ".toml"]
     if cost:
-        return _print_costs((*load(own), *(rule for each in others for rule in each.rules)), directory)
+        return _print_costs((*load_sound(own), *(rule for each in others for rule in each.rules)), directory)
     count, problems = check_files(own, detector_bench())
     problems += () if problems else tuple(_further_problems(own))
     count += sum(len(each.rules) for each in others)
@@ -136,15 +136,11 @@ def check(context: click.Context, files: tuple[Path, ...], *, cost: bool, direct
 
 
 def _further_problems(files: Iterable[Path]) -> Iterator[RuleProblem]:
-    """What only a sound rule can be asked: whether it is slow, and whether others are in its way."""
+    """What only a sound rule can be asked: whether others are in its way."""
     from secopskit.detect.checks.shadows import shadowed
     from secopskit.rules.check import RuleProblem
-    from secopskit.rules.hostile import slowness
 
     known = load(files)
-    for rule in known:
-        if rule.kind is RuleKind.PATTERN and (problem := slowness(rule.expression)):
-            yield RuleProblem(file=rule.vendor, rule_id=rule.id, message=problem)
     for shadow in shadowed(known):
         if shadow.wholly:
             yield RuleProblem(file=shadow.rule.vendor, rule_id=shadow.rule.id, message=str(shadow))

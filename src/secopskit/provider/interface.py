@@ -11,7 +11,7 @@ import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from enum import Enum
-from typing import TYPE_CHECKING, Any, NoReturn, Protocol
+from typing import TYPE_CHECKING, Any, Final, NoReturn, Protocol
 
 from secopskit.conduct.consent import SecretRespondent
 from secopskit.conduct.tell import Tell
@@ -131,6 +131,10 @@ class NewValue:
     companions: Mapping[str, SecretValue] = field(default_factory=dict)
 
 
+STAND_IN: Final = NewValue(value=SecretValue(b"-"))
+"""In the place of a new value that nobody has made: see `Provider.stand_in`."""
+
+
 class Provider(Protocol):
     """A rotation of one credential. Methods that talk raise SecopsError; no message holds a value."""
 
@@ -163,7 +167,14 @@ class Provider(Protocol):
     def rewrite(self, value: SecretValue, new: NewValue) -> SecretValue | None:
         """What a value that is read somewhere becomes, such as a URL that contains the old password.
 
-        None for a value that the rotation does not concern.
+        None for a value that the rotation does not concern, or that nobody but a person can change. Raises
+        RefusedError for one that must not stay as it is, and cannot be changed as things are declared.
+        """
+
+    def stand_in(self) -> NewValue:
+        """A stand-in for the new value: with it `rewrite`, and its companions, tell what will change.
+
+        Nobody is asked for it. Raises ConfigError where a setting is missing.
         """
 
     def in_use(self, new: NewValue) -> str:

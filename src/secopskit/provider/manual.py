@@ -14,6 +14,7 @@ from secopskit.findings import VerificationState
 from secopskit.provider.exchange import exchange
 from secopskit.provider.guidance import Guidance, guidance_for
 from secopskit.provider.interface import (
+    STAND_IN,
     Credential,
     NewValue,
     Outline,
@@ -22,7 +23,6 @@ from secopskit.provider.interface import (
     Surroundings,
     VerificationError,
 )
-from secopskit.provider.recognise import hint_of
 from secopskit.provider.taking import take_value
 from secopskit.rules.inquiry import Inquiry
 from secopskit.secret import SecretValue
@@ -98,14 +98,13 @@ class ManualProvider:
         """See `Provider.outline`."""
         looks = f"Ask {self._host(self._check)} whether it works." if self._check else "Nobody can be asked."
         unknown = () if self._check else ("Whether the values work is not looked at.",)
-        hint = hint_of(self._rule)
         return Outline(
             create=" ".join((*self._steps(), "Then type or paste the new value; it is not shown.")),
             verify=looks,
             revoke="You end the old value at the vendor; "
             + ("it is then tried once more." if self._check and self._credential.old else "you say when."),
             needs=("a person at the terminal",),
-            unknown=(*unknown, *((hint,) if hint else ())),
+            unknown=unknown,
         )
 
     def _steps(self) -> tuple[str, ...]:
@@ -180,6 +179,10 @@ class ManualProvider:
     def rewrite(self, value: SecretValue, new: NewValue) -> SecretValue | None:
         """See `Provider.rewrite`."""
         return exchange(value, self._credential.old, new.value)
+
+    def stand_in(self) -> NewValue:
+        """See `Provider.stand_in`."""
+        return STAND_IN
 
     def in_use(self, new: NewValue) -> str:
         """See `Provider.in_use`: vendors do not tell."""

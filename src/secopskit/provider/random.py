@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Final
 
-from secopskit.errors import SecopsError
-from secopskit.provider.exchange import exchange
+from secopskit.errors import ConfigError, SecopsError
+from secopskit.provider.exchange import exchange, scheme_of
 from secopskit.provider.generators import (
     GeneratedValue,
     generate_base64,
@@ -20,6 +20,7 @@ from secopskit.provider.generators import (
     generate_uuid,
 )
 from secopskit.provider.interface import (
+    STAND_IN,
     Credential,
     NewValue,
     Outline,
@@ -37,6 +38,7 @@ _KINDS: Final[dict[str, Callable[[int, int], GeneratedValue]]] = {
     "password": lambda _, length: generate_password(length=length),
     "uuid": lambda _, __: generate_uuid(),
 }
+_DATABASES: Final = frozenset({"postgres", "postgresql", "postgis"})
 _BYTES: Final = range(16, 1025)
 _LENGTHS: Final = range(16, 513)
 
@@ -87,6 +89,7 @@ class RandomProvider:
 
     def outline(self) -> Outline:
         """See `Provider.outline`."""
+        self._require_made_up()
         kind = self._credential.settings["kind"]
         return Outline(
             create=f"Make a new {kind} of the system's randomness.",
@@ -101,6 +104,7 @@ class RandomProvider:
 
     def prepare(self) -> RotationDraft:
         """See `Provider.prepare`."""
+        self._require_made_up()
         made = self._generate()
         return RotationDraft(value=made.value, memo={"bits": str(made.bits)})
 
@@ -117,6 +121,10 @@ class RandomProvider:
     def rewrite(self, value: SecretValue, new: NewValue) -> SecretValue | None:
         """See `Provider.rewrite`."""
         return exchange(value, self._credential.old, new.value)
+
+    def stand_in(self) -> NewValue:
+        """See `Provider.stand_in`."""
+        return STAND_IN
 
     def in_use(self, new: NewValue) -> str:
         """See `Provider.in_use`: nobody can be seen."""
@@ -137,6 +145,19 @@ class RandomProvider:
         """See `Provider.dies`."""
         old = self._credential.old
         return (old,) if old else ()
+
+    def _require_made_up(self) -> None:
+        """Raise ConfigError where the old value is a URL: a bare value in its place would reach nobody."""
+        old = self._credential.old
+        scheme = scheme_of(old) if old else ""
+        if not scheme:
+            return
+        raise ConfigError(
+            f"{self._credential.id}: its value is a URL, and `random` makes bare values",
+            advice="Declare `provider: postgres`: it changes the password in the URL."
+            if scheme in _DATABASES
+            else "Declare the password or token in it by a name of its own, or `provider: manual`.",
+        )
 
     def _generate(self) -> GeneratedValue:
         settings = self._credential.settings

@@ -53,7 +53,9 @@ HINT_BY_RULE: Final[dict[str, str]] = {
     "ini-secret": _OWN,
     "json-secret": _OWN,
     "kubernetes-secret": _OWN,
+    "ldif-secret": _OWN,
     "neon-database-password": _URL,
+    "private-key-der": _DEPLOY,
     "private-key-encrypted": _DEPLOY,
     "private-key-pem": _DEPLOY,
     "settings-secret": _OWN,
@@ -90,6 +92,10 @@ def provider_of(rule_id: str, value: SecretValue | None = None) -> str:
     return PROVIDER_BY_RULE.get(rule_id, MANUAL)
 
 
-def hint_of(rule_id: str) -> str:
-    """What may be declared for what the rule finds; empty where there is nothing to say."""
-    return HINT_BY_RULE.get(rule_id, "")
+def hint_of(rule_id: str, *, in_url: bool = False) -> str:
+    """What may be declared for what the rule finds; empty where there is nothing to say.
+
+    `in_url` tells that it stands in a URL: then it is that which is read, and no value of our own making.
+    """
+    hint = HINT_BY_RULE.get(rule_id, "")
+    return _URL if in_url and hint == _OWN else hint

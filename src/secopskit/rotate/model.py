@@ -137,8 +137,9 @@ class PlannedRotation:
     """The rotation of one credential, as it is planned.
 
     `fingerprint` is that of the value until now, empty where it is not at hand. `edits` are files that
-    we were told to edit. `unread` may have the value, too: nobody has looked. `problem` says why it cannot be
-    carried out, `advice` what to do then.
+    we were told to edit, `edited` the keys in them that change: (file, key). `unread` may have the value,
+    too: nobody has looked. `problem` says why it cannot be carried out, `advice` what to do then;
+    `misdeclared` that its declaration is wrong.
     """
 
     id: str
@@ -154,9 +155,11 @@ class PlannedRotation:
     unread: tuple[UnreadFile, ...] = ()
     writes: tuple[PlannedWrite, ...] = ()
     edits: tuple[str, ...] = ()
+    edited: tuple[tuple[str, str], ...] = ()
     to_file: str = ""
     problem: str = ""
     advice: str = ""
+    misdeclared: bool = False
     notes: tuple[str, ...] = ()
 
     @property
@@ -169,7 +172,7 @@ class PlannedRotation:
         """The readers that have the value and that nobody but a person can change."""
         ours = {(normpath(write.origin), write.key) for write in self.writes if write.writable}
         ours |= {(normpath(file), write.name) for write in self.writes for file in write.files}
-        edited = set(map(normpath, self.edits))
+        ours |= {(normpath(file), key) for file, key in self.edited}
         changed = set(map(normpath, self.outline.edits if self.outline else ()))
         return tuple(
             reader
@@ -177,7 +180,6 @@ class PlannedRotation:
             if reader.link is not ReaderLink.NAMES
             and (normpath(reader.path), reader.key) not in ours
             and normpath(reader.path) not in changed
-            and not (reader.kind is ReaderKind.DOTENV and normpath(reader.path) in edited)
         )
 
 
@@ -204,7 +206,7 @@ class ChosenCredential(NamedTuple):
     """A credential that was chosen, with its value if that is at hand, and why.
 
     `values` are those of the findings, in their order; they may be a part of the old value. `problem` and
-    `advice` say what its provider lacks.
+    `advice` say what its provider lacks, `misdeclared` that its declaration is wrong.
     """
 
     credential: Credential
@@ -212,4 +214,5 @@ class ChosenCredential(NamedTuple):
     values: tuple[SecretValue, ...] = ()
     problem: str = ""
     advice: str = ""
+    misdeclared: bool = False
     notes: tuple[str, ...] = ()

@@ -31,5 +31,7 @@ class RotationOutcome:
         for code in (ExitCode.OPERATION, ExitCode.REFUSED, ExitCode.USAGE):
             if code in codes:
                 return code
+        if any(one.misdeclared for one in self.blocked):
+            return ExitCode.USAGE
         undone = any(record.step is RotationStep.ROLLED_BACK for record in self.records)
         return ExitCode.FINDINGS if self.blocked or self.lost or undone else ExitCode.OK

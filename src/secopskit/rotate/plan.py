@@ -12,6 +12,7 @@ from secopskit.provider import build_provider
 from secopskit.provider.interface import Provider, RotationPhase
 from secopskit.rotate.look.choose import choose
 from secopskit.rotate.look.declared import DeclaredPlace, DeclaredValues, read_declared
+from secopskit.rotate.look.effect import Affected, affected
 from secopskit.rotate.look.files import require_files
 from secopskit.rotate.look.forms import concerns
 from secopskit.rotate.look.readers import FoundReaders, SoughtCredential, find_readers
@@ -45,6 +46,7 @@ class _Gathered(NamedTuple):
     chosen: ChosenCredential
     provider: Provider | None
     old: tuple[SecretValue, ...]
+    affected: Affected = Affected()
     problem: str = ""
     advice: str = ""
 
@@ -53,44 +55,48 @@ def make_plan(context: RotationContext, request: RotationRequest) -> RotationPro
     """The plan for what is asked. Changes nothing. Raises SecopsError."""
     declared = read_declared(context)
     choice = choose(context, request, declared)
-    gathered = [_gather(context, declared, one) for one in choice.credentials]
+    gathered = [_gather(context, request, declared, one) for one in choice.credentials]
     wanted = [
         SoughtCredential(one.chosen.credential.id, one.old, one.chosen.credential.name) for one in gathered
     ]
     found = find_readers(context.repository, wanted, limit=context.session.limit, record=context.sync.record)
-    rotations = tuple(
-        _outlined(_planned(context, request, declared, one, found), one.provider) for one in gathered
-    )
+    rotations = tuple(_outlined(_planned(context, request, one, found), one.provider) for one in gathered)
     notes = (*declared.notes, *choice.notes, *tracked_notes(context.repository, rotations))
     plan = RotationPlan(rotations=rotations, lost=choice.lost, notes=notes)
     return RotationProposal(plan=plan, request=request, credentials=choice.credentials)
 
 
-def _gather(context: RotationContext, declared: DeclaredValues, one: ChosenCredential) -> _Gathered:
-    """The provider and the forms of the old value, or the reason why there is no provider."""
+def _gather(
+    context: RotationContext, request: RotationRequest, declared: DeclaredValues, one: ChosenCredential
+) -> _Gathered:
+    """The provider, the forms of the old value and what changes, or the reason why it cannot be known."""
     old = (one.credential.old,) if one.credential.old else ()
+    own = tuple(place for place in declared.places if _is_own(place, one))
+    known = _Gathered(one, None, old, Affected(own), one.problem, one.advice)
     if one.problem:
-        return _Gathered(one, None, old, one.problem, one.advice)
+        return known
     environment = one.credential.environment
     surroundings = context.surroundings(lambda name: declared.current(environment, name))
     try:
         require_trusted(context, one.credential)
         provider = build_provider(one.credential, surroundings)
-        return _Gathered(one, provider, tuple(dict.fromkeys((*old, *provider.dies()))))
+        known = known._replace(provider=provider, old=tuple(dict.fromkeys((*old, *provider.dies()))))
+        return known._replace(affected=affected(context, declared, one.credential, provider, request.edits))
     except SecopsError as error:
-        return _Gathered(one, None, old, str(error), error.advice)
+        return known._replace(problem=str(error), advice=error.advice)
 
 
 def _planned(
     context: RotationContext,
     request: RotationRequest,
-    declared: DeclaredValues,
     one: _Gathered,
     found: FoundReaders,
 ) -> PlannedRotation:
     credential = one.chosen.credential
-    places = [place for place in declared.places if _is_written(place, one)]
-    unreadable = next((place.problem for place in places if place.problem and _is_own(place, one)), None)
+    places = one.affected.written
+    unreadable = next(
+        (place.problem for place in places if place.problem and _is_own(place, one.chosen)), None
+    )
     trouble = unreadable or _unwritable(context, request, places)
     return PlannedRotation(
         id=credential.id,
@@ -109,10 +115,12 @@ def _planned(
         unread=found.unread,
         writes=tuple(map(_write, places)),
         edits=request.edits,
+        edited=one.affected.edited,
         to_file=request.to_file,
         problem=one.problem or str(trouble or ""),
         advice=one.advice or (trouble.advice if trouble else ""),
-        notes=one.chosen.notes,
+        misdeclared=one.chosen.misdeclared,
+        notes=(*one.chosen.notes, *map(_left, one.affected.left)),
     )
 
 
@@ -146,7 +154,7 @@ def _with_a_place(planned: PlannedRotation) -> PlannedRotation:
     lasting = [write for write in planned.writes if write.origin and not write.writable]
     if planned.to_file or (kept and not lasting):
         return planned
-    if planned.edits and any(reader.path in planned.edits for reader in planned.readers):
+    if planned.edited:
         return planned
     if lasting:
         where = ", ".join(dict.fromkeys(write.origin for write in lasting))
@@ -163,15 +171,17 @@ def _with_a_place(planned: PlannedRotation) -> PlannedRotation:
     )
 
 
-def _is_written(place: DeclaredPlace, one: _Gathered) -> bool:
-    if _is_own(place, one):
-        return True
-    return any(concerns(place.value, value) for value in one.old)
+def _is_own(place: DeclaredPlace, one: ChosenCredential) -> bool:
+    return (place.environment, place.name) == (one.credential.environment, one.credential.name)
 
 
-def _is_own(place: DeclaredPlace, one: _Gathered) -> bool:
-    credential = one.chosen.credential
-    return (place.environment, place.name) == (credential.environment, credential.name)
+def _left(place: DeclaredPlace) -> str:
+    """That a declared name keeps the old value, since nothing tells how to write the new one into it."""
+    where = f" in {place.label}" if place.label else ""
+    return (
+        f"{place.name} of {place.environment}{where} has the old value in a form that is not changed for "
+        "you: change it by hand, and where it is published."
+    )
 
 
 def _write(place: DeclaredPlace) -> PlannedWrite:

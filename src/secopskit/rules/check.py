@@ -15,13 +15,14 @@ from typing import Final
 from secopskit.errors import ConfigError
 from secopskit.findings import Confidence
 from secopskit.rules.examples import expand
-from secopskit.rules.load import load
+from secopskit.rules.load import builtin_files, load, load_builtin
 from secopskit.rules.loosened import loosened
 from secopskit.rules.model import Rule, RuleKind
 from secopskit.rules.parsetree import parse
 from secopskit.rules.possessive import possessive_problems
 from secopskit.rules.required import MIN_LITERAL, literals
 from secopskit.rules.shape import repeat_problems
+from secopskit.rules.sound import broken_expression, slow_expression
 
 MAX_ID: Final = 48
 MIN_EXAMPLES: Final = 2
@@ -61,6 +62,10 @@ def check_files(files: Iterable[Path], bench: Bench) -> tuple[int, tuple[RulePro
     """Check rule files: the number of rules read, and every problem in the order of the files."""
     problems: list[RuleProblem] = []
     owners: dict[str, Path] = {}
+    files = tuple(files)
+    builtin = {file.resolve() for file in builtin_files()}
+    others = {file for file in files if file.resolve() not in builtin}
+    taken = {rule.id for rule in load_builtin()} if others else set[str]()
     for file in files:
         try:
             rules = load([file])
@@ -81,6 +86,8 @@ def check_files(files: Iterable[Path], bench: Bench) -> tuple[int, tuple[RulePro
             messages = list(check_rule(rule, bench))
             if first is not file:
                 messages.insert(0, f"the id is used in {first} already")
+            elif file in others and rule.id in taken:
+                messages.insert(0, "the id is that of a rule that comes with secops")
             problems += [
                 RuleProblem(file=str(file), rule_id=rule.id, message=message) for message in messages
             ]
@@ -93,7 +100,9 @@ def check_rule(rule: Rule, bench: Bench) -> Iterator[str]:
     broken = list(_names(rule, bench))
     broken += _pattern(rule, bench) if rule.kind is RuleKind.PATTERN else _no_pattern(rule)
     yield from broken
-    if not broken:
+    if not broken and (slow := slow_expression(rule)):  # no example is worth waiting for
+        yield slow
+    elif not broken:
         yield from _examples(rule, bench)
 
 
@@ -119,10 +128,8 @@ def _names(rule: Rule, bench: Bench) -> Iterator[str]:
             yield f"there is no filter {name!r}; known: {', '.join(sorted(bench.filters))}"
     if rule.validator and rule.validator not in bench.validators:
         yield f"there is no validator {rule.validator!r}; known: {', '.join(sorted(bench.validators))}"
-    try:
-        re.compile(rule.path)
-    except re.error as error:
-        yield f"path is not a regular expression: {error}"
+    if problem := broken_expression(rule):
+        yield problem
 
 
 def _no_pattern(rule: Rule) -> Iterator[str]:
@@ -133,6 +140,8 @@ def _no_pattern(rule: Rule) -> Iterator[str]:
 def _pattern(rule: Rule, bench: Bench) -> Iterator[str]:
     if not rule.pattern:
         yield "pattern is missing (or write `kind: structure`)"
+        return
+    if broken_expression(rule):  # told already
         return
     try:
         compiled = rule.compiled()

@@ -18,9 +18,12 @@ _MOST: Final = 60
 _LONGEST: Final = 64
 
 
-# Small steps first: what grows like a power of two is noticed before it lasts.
-_SIZES: Final[tuple[int, ...]] = (*range(2, 12), *range(12, 36, 2), 64, 256, 1024, 4096)
-_LARGEST: Final[int] = _SIZES[-1]
+# The longer a text takes, the smaller is the step to the next one: what grows like a power is noticed before
+# it lasts. Each is: seconds below which it holds, and how many times as long the next one is.
+_STEPS: Final = ((0.00005, 1.5), (0.001, 1.3))
+_LEAST_STEP: Final = 1.2
+_SMALLEST: Final = 2
+_LARGEST: Final = 4096
 _MOST_SECONDS: Final = 0.25
 
 
@@ -28,7 +31,8 @@ def slowness(expression: str) -> str:
     """What is wrong with the time that an expression takes on hostile text; empty where nothing is."""
     search = re.compile(expression.encode()).search
     for text in hostile_texts(expression):
-        for size in _SIZES:
+        size = _SMALLEST
+        while size:
             data = text.of(size)
             taken = _timed(search, data)
             if taken > _MOST_SECONDS:
@@ -36,7 +40,14 @@ def slowness(expression: str) -> str:
                     f"{len(data):,} bytes of hostile text take {taken * 1000:,.0f} ms: repetitions inside or "
                     "beside one another match the same text in many ways"
                 )
+            size = _next_size(size, text.most, taken)
     return ""
+
+
+def _next_size(size: int, most: int, taken: float) -> int:
+    """The size after one that has `taken` so many seconds; 0 after the largest."""
+    step = next((step for below, step in _STEPS if taken < below), _LEAST_STEP)
+    return 0 if size >= most else min(most, 1 + int(size * step))
 
 
 def _timed(search: Callable[[bytes], object], data: bytes) -> float:
@@ -53,9 +64,14 @@ class HostileText:
         self._before = before
         self._unit = unit
 
+    @property
+    def most(self) -> int:
+        """How many times the part repeats in the longest one."""
+        return max(_LARGEST // len(self._unit), 1)
+
     def of(self, size: int) -> bytes:
-        """One with the part so many times, but not much longer than the largest size."""
-        return self._before + self._unit * min(size, max(_LARGEST // len(self._unit), 1)) + _BREAK
+        """One with the part so many times, `most` times at most."""
+        return self._before + self._unit * min(size, self.most) + _BREAK
 
 
 def hostile_texts(expression: str) -> list[HostileText]:

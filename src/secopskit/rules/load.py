@@ -49,7 +49,7 @@ def load_all(extra: Iterable[Path]) -> tuple[tuple[Rule, ...], tuple[str, ...]]:
     """
     extra = tuple(extra)
     rules = list(load_builtin())
-    if own := load(file for file in extra if file.suffix != ".toml"):
+    if own := load_sound(file for file in extra if file.suffix != ".toml"):
         taken = {rule.id for rule in rules}
         for rule in own:
             if rule.id in taken:
@@ -66,6 +66,21 @@ def load_all(extra: Iterable[Path]) -> tuple[tuple[Rule, ...], tuple[str, ...]]:
             rules += found.rules
             notes.append(found.note)
     return tuple(sorted(rules, key=lambda rule: rule.id)), tuple(notes)
+
+
+def load_sound(files: Iterable[Path]) -> tuple[Rule, ...]:
+    """The rules of `files`, none of which a scan would not get to the end with. Raises ConfigError."""
+    rules = load(files)
+    for rule in rules:
+        if rule.source:  # what comes with secops has been looked at
+            from secopskit.rules.sound import unsound
+
+            if problem := unsound(rule):
+                raise ConfigError(
+                    f"{rule.source}: rule {rule.id!r}: {problem}",
+                    advice="`secops rules check FILE` says more.",
+                )
+    return rules
 
 
 def load(files: Iterable[Path]) -> tuple[Rule, ...]:
@@ -85,7 +100,7 @@ def _read(file: Path) -> list[Rule]:
     import yaml  # slow to import, and not needed while the compiled rules are at hand
 
     try:
-        document = yaml.load(file.read_bytes(), Loader=_loader(file))  # noqa: S506 - both of them are safe
+        document = _document(file)
     except OSError as error:
         raise ConfigError(
             f"{file}: {error.strerror}", advice="Check the path in your configuration."
@@ -97,11 +112,27 @@ def _read(file: Path) -> list[Rule]:
             f"{file}: not valid YAML: {_where(error)}", advice="See docs/rules-format.md."
         ) from None
     if not isinstance(document, dict) or not isinstance(document.get("rules"), list):
-        raise ConfigError(f"{file}: needs `vendor:` and a list `rules:`", advice="See docs/rules-format.md.")
-    vendor = str(document.get("vendor") or file.stem)
+        raise ConfigError(f"{file}: needs a list `rules:`", advice="See docs/rules-format.md.")
+    vendor = document.get("vendor", file.stem)
+    if not isinstance(vendor, str | int) or vendor == "":
+        raise ConfigError(f"{file}: `vendor` must be a text", advice="See docs/rules-format.md.")
     inquiries = read_inquiries(document.get("inquiries", {}), str(file))
     source = "" if str(file.parent) == builtin_directory() else file.name
-    return [_rule(entry, vendor, file, inquiries)._replace(source=source) for entry in document["rules"]]
+    return [_rule(entry, str(vendor), file, inquiries)._replace(source=source) for entry in document["rules"]]
+
+
+def _document(file: Path) -> Any:
+    """What a file has. Raises ConfigError for a key that stands there twice."""
+    from secopskit.rules.repeated import repeated_key
+
+    loader = _loader(file)(file.read_bytes())
+    node = loader.get_single_node()
+    if node is not None and (twice := repeated_key(node)):
+        raise ConfigError(
+            f"{file}: the key {twice[0]!r} stands there twice (again in line {twice[1]})",
+            advice="Only the last one would count: take one of them out.",
+        )
+    return None if node is None else loader.construct_document(node)
 
 
 def _loader(file: Path) -> Any:

@@ -13,6 +13,10 @@ from typing import Any
 import pytest
 
 from secopskit.provider import PROVIDERS
+from secopskit.report.page import Commands
+from secopskit.rotate.model import RotationStep
+from secopskit.rotate.tell.facts import RecordFacts, RotationStatusFacts
+from secopskit.rotate.tell.story import status_story
 from support.cli import UNMEASURED, Outcome, run
 from support.forked import Fork
 from support.values import alnum, github_token
@@ -168,12 +172,12 @@ def test_a_wrong_declaration_is_told_in_the_plan(shop: ForkedWorkshop) -> None:
     config = CONFIG.replace("fake-single", "no-such").replace("api}", "api, colour: red}")
     (shop.path / ".secops.yaml").write_text(config)
     outcome = shop.rotate("plan")
-    assert outcome.code == 1
+    assert outcome.code == 2
     assert "no rotation provider called `no-such`" in outcome.out
     assert "unknown key `rotate.environments.production.API_TOKEN.colour`" in " ".join(outcome.out.split())
     assert "0 credentials" in outcome.out
     applied = shop.rotate("apply", "API_TOKEN", *OPENED)
-    assert applied.code == 1
+    assert applied.code == 2
     assert "not begun" in applied.out
 
 
@@ -351,6 +355,29 @@ def test_a_value_that_is_gone_is_told(shop: ForkedWorkshop) -> None:
 
 
 # --- apply, status, rollback ------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("steps", "back"),
+    [
+        ({"a": "published"}, "secops rotate rollback"),
+        ({"a": "published", "b": "planned"}, "secops rotate rollback"),
+        ({"a": "published", "b": "revoking"}, "secops rotate rollback a"),
+        ({"a": "revoking"}, ""),
+        ({"a": "revoked", "b": "rolled-back"}, ""),
+    ],
+)
+def test_no_way_back_is_named_that_is_not_open(steps: dict[str, str], back: str) -> None:
+    records = tuple(
+        RecordFacts(
+            id=name, provider="random", step=step, ended=RotationStep(step).ended, times={}, told=(),
+            problem="", advice="",
+        )
+        for name, step in steps.items()
+    )  # fmt: skip
+    facts = RotationStatusFacts(state="unfinished", started="", rotations=records, last=())
+    (commands,) = [block for block in status_story(facts) if isinstance(block, Commands)]
+    assert commands.lines == ("secops rotate apply --resume", *filter(None, [back]))
 
 
 def test_stopped_looked_at_and_gone_on_with(shop: ForkedWorkshop) -> None:

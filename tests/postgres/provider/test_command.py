@@ -6,7 +6,9 @@ from __future__ import annotations
 
 import random
 from pathlib import Path
+from urllib.parse import quote
 
+import psycopg
 import pytest
 
 from secopskit.errors import ExitCode
@@ -45,8 +47,25 @@ class Counter:
 
     def published(self) -> str:
         """What a reader of the file has at this moment."""
-        line = next(line for line in self._file.read_text().splitlines() if line.startswith(NAME))
+        return self.value(NAME)
+
+    def value(self, name: str) -> str:
+        """What the file has under a name."""
+        lines = self._file.read_text().splitlines()
+        line = next(line for line in lines if line.startswith(f"{name}="))
         return line.partition("=")[2].strip("'\"")
+
+    def add(self, name: str, value: str) -> None:
+        """One more declared value."""
+        self._file.write_text(f"{self._file.read_text()}{name}='{value}'\n")
+        settings = self._repo.path / ".secops.yaml"
+        settings.write_text(f"{settings.read_text()}        {name}: {{sinks: []}}\n")
+
+    def declare_user(self, name: str) -> None:
+        """Say which name has the user alone."""
+        settings = self._repo.path / ".secops.yaml"
+        known = "provider: postgres, "
+        settings.write_text(settings.read_text().replace(known, f"{known}user_name: {name}, "))
 
     def rotate(self, *arguments: str, at: int = 0) -> Outcome:
         """Run `secops rotate`; it dies at the change `at` of the file system."""
@@ -79,6 +98,28 @@ def test_from_the_plan_to_the_end(any_shop: Shop, counter: Counter) -> None:
     assert not any_shop.admits(old)
     for word in (any_shop.word, any_shop.admin_word, counter.published()):
         assert word not in plan.text + applied.text
+
+
+def test_a_bare_password_beside_it_is_refused_before_anything_changes(
+    any_shop: Shop, counter: Counter
+) -> None:
+    counter.add("SHOP_WORD", quote(any_shop.word, safe=""))  # a bare password, however it is written
+    counter.add("SHOP_USER", any_shop.one)
+    for command in (("plan", NAME), ("apply", NAME, "--yes")):
+        outcome = counter.rotate(*command)
+        told = " ".join(outcome.text.split())
+        assert "a bare password of" in told
+        assert "`user_name`" in told
+    assert any_shop.admits(any_shop.value)
+    with pytest.raises(psycopg.OperationalError):
+        psycopg.connect(any_shop.url(any_shop.two, any_shop.word), sslmode="disable")
+    counter.declare_user("SHOP_USER")
+    plan = counter.rotate("plan", NAME)
+    assert "SHOP_USER of production" in " ".join(plan.text.split())
+    applied = counter.rotate("apply", NAME, "--yes")
+    assert applied.code == 0, applied.text
+    assert (counter.value("SHOP_USER"), counter.role) == (any_shop.two, any_shop.two)
+    assert any_shop.admits(any_shop.url(any_shop.two, counter.value("SHOP_WORD")))
 
 
 @pytest.mark.slow

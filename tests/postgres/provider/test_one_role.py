@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from base64 import b64encode
 
 import psycopg
 import pytest
@@ -39,6 +40,14 @@ def test_a_rotation_from_beginning_to_end(shop: Shop, admin: str) -> None:
     assert text(rotation.rewrite(SecretValue(shop.value.encode()), new)) == text(new.value)
     assert rotation.rewrite(SecretValue(shop.word.encode()), new) == read_password(new.value)
     assert rotation.rewrite(SecretValue(b"another"), new) is None
+    word, told = text(read_password(new.value)), f"Host=h;Username={shop.one};Password={{}}"
+    assert rotation.rewrite(SecretValue(told.format(shop.word).encode()), new) == SecretValue(
+        told.format(word).encode()
+    )
+    assert rotation.rewrite(SecretValue(f"Username=x;Password={shop.word}".encode()), new) is None
+    assert rotation.rewrite(SecretValue(b64encode(shop.word.encode())), new) == SecretValue(
+        b64encode(word.encode())
+    )
 
 
 def read_password(value: SecretValue) -> SecretValue:
@@ -131,3 +140,10 @@ def test_the_cost_is_real(any_shop: Shop) -> None:
         storm.wait_for(after + 60)
     assert failed
     assert len(storm.failures) == failed, "it ends with the publication"
+
+
+def test_a_login_that_fails_names_the_credential(any_shop: Shop) -> None:
+    wrong = any_shop.url(any_shop.one, f"{any_shop.word}x")
+    with pytest.raises(DatabaseError) as caught:
+        any_shop.alone(wrong).prepare()
+    assert "production/" in caught.value.advice

@@ -300,6 +300,11 @@ def test_user_and_password_apart_change_together(any_shop: Shop) -> None:
     assert not any_shop.admits(any_shop.value)
 
 
+def test_a_name_of_the_user_that_nobody_has_is_an_error(any_shop: Shop) -> None:
+    with pytest.raises(ConfigError, match="SHOP_USER: `user_name` names it"):
+        any_shop.provider(user_name="SHOP_USER").stand_in()
+
+
 def test_what_a_pooler_wants_behind_the_user_stays(any_shop: Shop) -> None:
     any_shop.neighbours["SHOP_USER"] = SecretValue(f"{any_shop.one}.reference".encode())
     rotation = any_shop.provider(user_name="SHOP_USER")
@@ -324,8 +329,13 @@ def test_other_values_are_rewritten_where_they_are_the_same_credential(any_shop:
         "",
     ):
         assert rotation.rewrite(SecretValue(other.encode()), new) is None
+    for made in (new, rotation.stand_in()):
+        with pytest.raises(RefusedError, match="bare password"):
+            rotation.rewrite(SecretValue(any_shop.word.encode()), made)
+    # The name of the user was declared too late: the user itself would stay.
+    any_shop.neighbours["SHOP_USER"] = SecretValue(any_shop.one.encode())
     with pytest.raises(RefusedError, match="bare password"):
-        rotation.rewrite(SecretValue(any_shop.word.encode()), new)
+        any_shop.provider(user_name="SHOP_USER").rewrite(SecretValue(any_shop.word.encode()), new)
     assert SecretValue(any_shop.word.encode()) in rotation.dies()
 
 

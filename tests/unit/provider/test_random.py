@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from base64 import b64encode, urlsafe_b64encode
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -71,6 +72,23 @@ def test_wrong_settings_are_configuration_errors(given: Mapping[str, Text]) -> N
     assert caught.value.advice
 
 
+@pytest.mark.parametrize(
+    ("old", "advice"),
+    [
+        (b"postgresql://u@h/d", "provider: postgres"),
+        (b"jdbc:postgresql://h/d?user=u", "provider: postgres"),
+        (b"redis://h/1", "provider: manual"),
+        (b"https://h/hook", "provider: manual"),
+    ],
+)
+def test_a_url_is_no_value_of_our_own_making(tmp_path: Path, old: bytes, advice: str) -> None:
+    rotation = made(tmp_path, {}, old)
+    for step in (rotation.outline, rotation.prepare):
+        with pytest.raises(ConfigError, match="is a URL") as caught:
+            step()
+        assert advice in caught.value.advice
+
+
 def test_what_contains_the_old_value_contains_the_new_one(tmp_path: Path) -> None:
     old = alnum(20).encode()
     rotation = made(tmp_path, {}, old)
@@ -125,6 +143,17 @@ def test_the_registry_says_the_phases_of_its_modules() -> None:
         (b"has old within", b"old", b"n", None),
         (b"nothing", b"old-value", b"n", None),
         (b"x", b"", b"n", None),
+        (b"u://a:p%2f+%3dpppp@h", b"p/+=pppp", b"n@w", b"u://a:n%40w@h"),
+        (b"a%20b", b"a b", b"n/w", b"n%2Fw"),
+        (b'{"it":"p\\"ppppppp"}', b'p"ppppppp', b'n"w', b'{"it":"n\\"w"}'),
+        (b'{"it": "old-value"}', b"old-value", b'n"w', b'{"it": "n\\"w"}'),
+        (b64encode(b"old"), b"old", b"other", b64encode(b"other")),
+        (b64encode(b"me:old-value"), b"old-value", b"new", b64encode(b"me:new")),
+        (b64encode(b"m:old-value").rstrip(b"="), b"old-value", b"n", b64encode(b"m:n").rstrip(b"=")),
+        (b"Basic " + b64encode(b"me:old-value"), b"old-value", b"n", b"Basic " + b64encode(b"me:n")),
+        (urlsafe_b64encode(b"???>>>old-value"), b"old-value", b"n", urlsafe_b64encode(b"???>>>n")),
+        (b64encode(b"me:old") + b"=", b"old-value", b"n", None),
+        (b"\xff\xfeold-value", b"old-value", b"n", b"\xff\xfen"),
     ],
 )
 def test_exchange(value: bytes, old: bytes, new: bytes, expected: bytes | None) -> None:

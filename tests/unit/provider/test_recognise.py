@@ -41,7 +41,9 @@ def test_every_name_in_the_tables_is_a_rule(rules: set[str]) -> None:
 def test_a_hint_is_for_what_is_manual_and_names_a_provider() -> None:
     assert not set(HINT_BY_RULE) & set(PROVIDER_BY_RULE)
     assert {hint.rpartition("provider: ")[2].rstrip("`.") for hint in HINT_BY_RULE.values()} <= KINDS
-    assert hint_of("github-pat") == ""
+    assert hint_of("github-pat") == hint_of("github-pat", in_url=True) == ""
+    assert "provider: random" in hint_of("dotenv-secret")
+    assert "provider: postgres" in hint_of("dotenv-secret", in_url=True)
 
 
 @pytest.mark.parametrize(

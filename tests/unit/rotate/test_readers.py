@@ -39,6 +39,26 @@ def repo(tmp_path: Path) -> Repo:
     return Repo.create(tmp_path / "repo")
 
 
+def test_what_a_format_escapes_is_found(repo: Repo) -> None:
+    value = f"{alnum(6)}${alnum(6)}%{alnum(6)}`{alnum(6)}"
+    shell = value.replace("$", r"\$").replace("`", r"\`")
+    repo.commit(
+        {
+            "compose.yml": f"services:\n  a:\n    environment:\n      K: {value.replace('$', '$$')}\n",
+            "Makefile": f"K = {value.replace('$', '$$')}\n",
+            "run.sh": f'#!/bin/sh\nexport K="{shell}"\n',
+            "Dockerfile": f'FROM a\nENV K="{shell}"\n',
+            "a.service": f"[Service]\nEnvironment=K={value.replace('%', '%%')}\n",
+            "alembic.ini": f"[alembic]\nurl = postgres://u:{quote(value, safe='').replace('%', '%%')}@h/d\n",
+            "clean.txt": f"{value[:8]}\n",
+        }
+    )
+    assert {(one.path, one.line) for one in readers(repo, value)} == {
+        ("compose.yml", 4), ("Makefile", 1), ("run.sh", 2), ("Dockerfile", 2), ("a.service", 2),
+        ("alembic.ini", 2),
+    }  # fmt: skip
+
+
 def test_every_kind_of_file(repo: Repo) -> None:
     value = alnum(20) + "@/"
     url = f"postgres://shop:{quote(value, safe='')}@db.example.org/shop"

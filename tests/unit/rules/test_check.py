@@ -59,7 +59,12 @@ def test_a_good_rule_has_no_problem() -> None:
         ({"negative_examples": ()}, "negative_examples needs at least 2"),
         ({"filters": ("nope",)}, "there is no filter 'nope'"),
         ({"validator": "nope"}, "there is no validator 'nope'"),
-        ({"path": "("}, "path is not a regular expression"),
+        ({"path": "("}, "the path does not compile"),
+        ({"path": r"(?:[a-z]{1,30}){1,30}!"}, "path: "),
+        ({"pattern": "acme_[a-z0-9{20}"}, "the pattern does not compile: unterminated"),
+        ({"pattern": "acme_[a-z0-9]{20})|(?:zzz_[0-9]{4}"}, "the pattern does not compile: unbalanced"),
+        ({"pattern": "acme_[a-z0-9]{20}", "context": ("a)|(b",)}, "the context does not compile"),
+        ({"pattern": r"acme_([A-Za-z0-9]{1,30}){1,30}!"}, "bytes of hostile text take"),
         ({"pattern": ""}, "pattern is missing"),
         ({"pattern": "acme_("}, "does not compile"),
         ({"pattern": r"(acme_)[a-z]{20}\1"}, "does not compile"),
@@ -97,6 +102,21 @@ def test_a_literal_value_in_an_example_is_named() -> None:
 def test_a_rule_of_several_lines_may_repeat_more() -> None:
     rule = GOOD._replace(pattern="acme_[a-z0-9]{20}(?:[a-z\\n]{0,15000}end)?", multiline=True)
     assert list(check_rule(rule, BENCH)) == []
+
+
+def test_an_id_of_a_rule_that_comes_with_secops_is_taken(tmp_path: Path) -> None:
+    file = tmp_path / "own.yml"
+    file.write_text(FILE.format(id="github-pat"))
+    count, problems = check_files([file], BENCH)
+    assert [problem.message for problem in problems] == ["the id is that of a rule that comes with secops"]
+    assert count == 1
+
+
+def test_a_file_of_secops_itself_may_be_named_from_anywhere(monkeypatch: pytest.MonkeyPatch) -> None:
+    file = builtin_files()[0]
+    monkeypatch.chdir(file.parent)
+    _, problems = check_files([Path(file.name)], BENCH)
+    assert problems == ()
 
 
 def test_files_are_checked_together(tmp_path: Path) -> None:

@@ -30,7 +30,7 @@ def plan(context: click.Context, /, **options: Any) -> ExitCode:
     """Show what would be rotated, and keep it as the plan that `apply` carries out.
 
     Without NAME, all that is declared under `rotate`. Nothing is changed anywhere. Exit code 1 means that
-    there is something to do.
+    there is something to do, 2 that a declaration is wrong.
     """
     from secopskit.cli.rotate.surroundings import context_of
     from secopskit.rotate import run
@@ -45,4 +45,6 @@ def plan(context: click.Context, /, **options: Any) -> ExitCode:
     voice.page("rotation-plan", facts, plan_story(facts, everything=everything))
     if voice.form == "text" and (step := next_step(facts)):
         voice.tell(f"\n{step}")
+    if any(one.misdeclared for one in proposal.plan.rotations):
+        return ExitCode.USAGE
     return ExitCode.OK if proposal.plan.empty and not proposal.plan.lost else ExitCode.FINDINGS

@@ -24,7 +24,7 @@ from secopskit.provider.interface import (
     VerificationError,
 )
 from secopskit.provider.vendor.once import made_once
-from secopskit.provider.vendor.pair import companion, old_id, pair_costs, pair_rewritten
+from secopskit.provider.vendor.pair import companion, old_id, pair_costs, pair_rewritten, pair_stand_in
 from secopskit.provider.vendor.waiting import patiently
 from secopskit.secret import SecretValue
 
@@ -176,6 +176,10 @@ class AccessKeyProvider:
         """See `Provider.rewrite`. The id, where it is read, is rewritten too."""
         ids = (new.memo["old"], new.memo["id"])
         return pair_rewritten(self.credential, value, new=new.value, ids=ids)
+
+    def stand_in(self) -> NewValue:
+        """See `Provider.stand_in`."""
+        return pair_stand_in(self.credential, self.surroundings)
 
     def in_use(self, new: NewValue) -> str:
         """See `Provider.in_use`. AWS tells the last use of a key some minutes late."""

@@ -15,6 +15,7 @@ from secopskit.errors import ConfigError, RefusedError, SecopsError
 from secopskit.provider.digitalocean.account import open_account
 from secopskit.provider.exchange import exchange
 from secopskit.provider.interface import (
+    STAND_IN,
     Credential,
     NewValue,
     Outline,
@@ -186,6 +187,10 @@ class DigitalOceanUserProvider:
             return exchange(value, old, password)
         same = url.password == old and url.user == self._user
         return url.with_password(password) if same else None
+
+    def stand_in(self) -> NewValue:
+        """See `Provider.stand_in`."""
+        return STAND_IN
 
     def in_use(self, new: NewValue) -> str:
         """See `Provider.in_use`. The old password has ended by now."""

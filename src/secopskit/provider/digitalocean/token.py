@@ -11,6 +11,7 @@ from typing import Final
 from secopskit.errors import RefusedError
 from secopskit.provider.exchange import exchange
 from secopskit.provider.interface import (
+    STAND_IN,
     Credential,
     NewValue,
     Outline,
@@ -113,6 +114,10 @@ class DigitalOceanTokenProvider:
     def rewrite(self, value: SecretValue, new: NewValue) -> SecretValue | None:
         """See `Provider.rewrite`."""
         return exchange(value, self.credential.old, new.value)
+
+    def stand_in(self) -> NewValue:
+        """See `Provider.stand_in`."""
+        return STAND_IN
 
     def in_use(self, new: NewValue) -> str:
         """See `Provider.in_use`. No operation tells."""

@@ -15,6 +15,7 @@ from secopskit.errors import ConfigError, RefusedError, SecopsError
 from secopskit.github.errors import GitHubNotFoundError
 from secopskit.provider.github.keypair import key_lines, made_key, public_half
 from secopskit.provider.interface import (
+    STAND_IN,
     Credential,
     NewValue,
     Outline,
@@ -156,6 +157,10 @@ class DeployKeyProvider:
         """See `Provider.rewrite`. Line ends may differ: sources and sinks treat them in many ways."""
         old = self.credential.old
         return new.value if old is not None and key_lines(value) == key_lines(old) else None
+
+    def stand_in(self) -> NewValue:
+        """See `Provider.stand_in`."""
+        return STAND_IN
 
     def in_use(self, new: NewValue) -> str:
         """See `Provider.in_use`."""

@@ -8,7 +8,9 @@ from contextlib import suppress
 from typing import Final
 
 from secopskit.errors import ConfigError, RefusedError, SecopsError
+from secopskit.provider.exchange import exchange_whole
 from secopskit.provider.interface import (
+    STAND_IN,
     Credential,
     NewValue,
     Outline,
@@ -109,7 +111,11 @@ class MasterPassword:
 
     def rewrite(self, value: SecretValue, new: NewValue) -> SecretValue | None:
         """See `Provider.rewrite`."""
-        return new.value if value == self._old else None
+        return exchange_whole(value, self._old, new.value)
+
+    def stand_in(self) -> NewValue:
+        """See `Provider.stand_in`."""
+        return STAND_IN
 
     def in_use(self, new: NewValue) -> str:
         """See `Provider.in_use`. A running Odoo cannot be seen from its file."""

@@ -10,6 +10,7 @@ from psycopg import conninfo, pq
 
 from secopskit.errors import ConfigError
 from secopskit.postgres.connect import ConnectionSettings, Link, connect
+from secopskit.postgres.errors import DatabaseError
 from secopskit.postgres.poolers import SupabaseHost, supabase_host
 from secopskit.provider.interface import Credential, Surroundings
 from secopskit.provider.postgres.dsn import Dsn, libpq_text, read_dsn, suffixed
@@ -73,9 +74,11 @@ class DatabaseDoor:
 class DatabaseDoors:
     """All doors of a rotation.
 
-    `dsn` is the value until now, None for a bare password; `old_password` is in it or is it.
+    `name` is that of the credential. `dsn` is the value until now, None for a bare password; `old_password`
+    is in it or is it.
     """
 
+    name: str
     dsn: Dsn | None
     old_password: SecretValue
     role: str
@@ -100,6 +103,7 @@ class DatabaseDoors:
                 advice="For a bare password, say `user` (or `user_name`) and `url`.",
             )
         return cls(
+            name=credential.id,
             dsn=dsn,
             old_password=dsn.password if dsn else old,
             role=role,
@@ -131,7 +135,15 @@ class DatabaseDoors:
 
     def as_role(self, role: str, password: SecretValue, *, door: DatabaseDoor | None = None) -> Link:
         """Log in as `role` at the front door, or another. Raises ConfigError, DatabaseError."""
-        return (door or self.front).enter(role=role, password=password, database=self.database)
+        try:
+            return (door or self.front).enter(role=role, password=password, database=self.database)
+        except DatabaseError as error:
+            if password == self.old_password and "password" in str(error):
+                error.advice = (
+                    f"The login was that of {self.name}: is the value in its source out of date, or that of "
+                    "another server?"
+                )
+            raise
 
     def as_admin(self) -> Link:
         """Log in to that database as the administrator. Raises ConfigError, DatabaseError."""

@@ -7,7 +7,9 @@ from typing import Final
 from secopskit.errors import ConfigError, RefusedError
 from secopskit.postgres.connect import Link
 from secopskit.postgres.errors import DatabaseError
+from secopskit.provider.exchange import exchange_beside
 from secopskit.provider.interface import (
+    STAND_IN,
     Credential,
     NewValue,
     Outline,
@@ -114,14 +116,18 @@ class OneRole:
         """See `Provider.rewrite`.
 
         The same role with the same password is the same credential, whatever host and database it
-        is used for.
+        is used for. In a text that is no connection string of ours the role has to stand, too.
         """
-        word = self._doors.password_of(new.value)
+        word, old, role = self._doors.password_of(new.value), self._doors.old_password, self._doors.role
         found = read_dsn(value)
         if found is not None:
-            same = found.role == self._doors.role and found.password == self._doors.old_password
-            return found.with_login(self._doors.role, word) if same else None
-        return word if value == self._doors.old_password else None
+            same = found.role == role and found.password == old
+            return found.with_login(role, word) if same else None
+        return exchange_beside(value, old, word, user=role)
+
+    def stand_in(self) -> NewValue:
+        """See `Provider.stand_in`."""
+        return NewValue(value=self._doors.value_for(self._doors.role, STAND_IN.value))
 
     def in_use(self, new: NewValue) -> str:
         """See `Provider.in_use`. Sessions that are older than the change began with the old password."""

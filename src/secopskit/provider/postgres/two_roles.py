@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from secopskit.errors import ConfigError, RefusedError
 from secopskit.postgres.connect import Link
+from secopskit.provider.exchange import exchange_whole
 from secopskit.provider.interface import (
+    STAND_IN,
     Credential,
     NewValue,
     Outline,
@@ -111,20 +113,28 @@ class TwoRoles:
         """See `Provider.rewrite`.
 
         The same role with the same password is the same credential, whatever host and database it
-        is used for. Raises RefusedError for the bare password, whose user stands elsewhere.
+        is used for. Raises RefusedError for the bare password, whose user stands elsewhere and stays.
         """
         found = read_dsn(value)
         if found is not None:
             same = found.role == new.memo["old_role"] and found.password == self._doors.old_password
             return found.with_login(new.memo["role"], self._doors.password_of(new.value)) if same else None
-        if value != self._doors.old_password:
-            return None
-        if not self._settings["user_name"]:
+        word = exchange_whole(value, self._doors.old_password, self._doors.password_of(new.value))
+        if word is not None and not new.companions:  # the setting may have changed since they were made
             raise RefusedError(
                 f"a bare password of {self._role} cannot turn to another role: its user is elsewhere",
-                advice="Name where in `user_name`, or rotate it with `mode: one-role`.",
+                advice="Name where in `user_name`, or rotate it with `mode: one-role`. Roll back first what "
+                "is under way.",
             )
-        return self._doors.password_of(new.value)
+        return word
+
+    def stand_in(self) -> NewValue:
+        """See `Provider.stand_in`."""
+        return NewValue(
+            value=self._doors.value_for(self._next, STAND_IN.value),
+            memo={"role": self._next, "old_role": self._role},
+            companions=self._companions(self._next),
+        )
 
     def in_use(self, new: NewValue) -> str:
         """See `Provider.in_use`."""
@@ -177,11 +187,18 @@ class TwoRoles:
     def _companions(self, role: str) -> dict[str, SecretValue]:
         """The name that has the user alone, with the next role: what a pooler wants behind it stays."""
         name = self._settings["user_name"]
-        now = self._surroundings.current(name) if name else None
-        text = now.reveal().decode("utf-8", "replace") if now else ""
+        if not name:
+            return {}
+        now = self._surroundings.current(name)
+        if now is None:
+            raise ConfigError(
+                f"{name}: `user_name` names it, and it has no value at hand",
+                advice="Declare it with its source under `sync.environments`, in the same environment.",
+            )
+        text = now.reveal().decode("utf-8", "replace")
         behind = text.removeprefix(self._role)
         kept = behind if behind.startswith(".") and behind != text else ""
-        return {name: SecretValue(f"{role}{kept}".encode())} if name else {}
+        return {name: SecretValue(f"{role}{kept}".encode())}
 
     def _require_roles(self, link: Link) -> str:
         current = self._role

@@ -15,8 +15,9 @@ from urllib.parse import quote
 
 from secopskit.errors import RefusedError
 from secopskit.postgres.poolers import SupabaseHost, supabase_host
-from secopskit.provider.exchange import exchange
+from secopskit.provider.exchange import exchange, exchange_whole
 from secopskit.provider.interface import (
+    STAND_IN,
     Credential,
     NewValue,
     Outline,
@@ -182,9 +183,12 @@ class SupabasePasswordProvider:
             return url.with_password(password) if same and self._concerns(url) else None
         if old is None:
             return None
-        if value == password_in(old):
-            return password
-        return exchange(value, password_in(old), password) if self._ref.encode() in value.reveal() else None
+        named = self._ref.encode() in value.reveal()
+        return (exchange if named else exchange_whole)(value, password_in(old), password)
+
+    def stand_in(self) -> NewValue:
+        """See `Provider.stand_in`."""
+        return STAND_IN
 
     def in_use(self, new: NewValue) -> str:
         """See `Provider.in_use`. The old password has ended by now; its sessions last."""

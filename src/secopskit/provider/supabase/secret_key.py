@@ -8,6 +8,7 @@ from typing import Final
 from secopskit.errors import ConfigError, RefusedError, SecopsError
 from secopskit.provider.exchange import exchange
 from secopskit.provider.interface import (
+    STAND_IN,
     Credential,
     NewValue,
     Outline,
@@ -185,6 +186,10 @@ class SupabaseKeyProvider:
     def rewrite(self, value: SecretValue, new: NewValue) -> SecretValue | None:
         """See `Provider.rewrite`."""
         return exchange(value, self.credential.old, new.value)
+
+    def stand_in(self) -> NewValue:
+        """See `Provider.stand_in`."""
+        return STAND_IN
 
     def in_use(self, new: NewValue) -> str:
         """See `Provider.in_use`. Supabase does not say who uses a key."""

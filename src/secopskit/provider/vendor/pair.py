@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from secopskit.errors import ConfigError
 from secopskit.provider.exchange import exchange
-from secopskit.provider.interface import Credential, Surroundings
+from secopskit.provider.interface import STAND_IN, Credential, NewValue, Surroundings
 from secopskit.secret import SecretValue
 
 
@@ -38,6 +38,12 @@ def pair_rewritten(
     before, after = (SecretValue(each.encode()) for each in ids)
     with_secret = exchange(value, credential.old, new)
     return exchange(with_secret or value, before, after) or with_secret
+
+
+def pair_stand_in(credential: Credential, surroundings: Surroundings) -> NewValue:
+    """See `Provider.stand_in`. Raises ConfigError."""
+    memo = {"old": old_id(credential, surroundings), "id": "-"}
+    return NewValue(value=STAND_IN.value, memo=memo, companions=companion(credential, "-"))
 
 
 def pair_costs(credential: Credential) -> tuple[str, ...]:

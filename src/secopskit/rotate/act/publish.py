@@ -17,8 +17,8 @@ from secopskit.provider.interface import Credential, Provider
 from secopskit.rotate.act.rewrites import path_of
 from secopskit.rotate.keep.values import ValueRewrite
 from secopskit.rotate.look.declared import DeclaredValues
+from secopskit.rotate.look.effect import affected
 from secopskit.rotate.look.files import require_files
-from secopskit.rotate.look.forms import concerns
 from secopskit.rotate.request import RotationContext, RotationRequest
 from secopskit.secret import SecretValue
 from secopskit.settings.declaration import OriginChoice
@@ -185,13 +185,7 @@ def require_reachable(
 
     Raises SecopsError.
     """
-    old = (*((credential.old,) if credential.old else ()), *provider.dies())
-    own = credential.environment, credential.name
-    written = [
-        place
-        for place in declared.places
-        if (place.environment, place.name) == own or any(concerns(place.value, value) for value in old)
-    ]
+    written = affected(context, declared, credential, provider, request.edits).written
     require_files(context, request, written)
     wanted = dict[str, dict[tuple[str, str], SecretValue]]()
     for place in written:

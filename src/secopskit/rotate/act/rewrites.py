@@ -4,19 +4,12 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Iterator, Sequence
-from typing import Final
 
-from secopskit.formats import dotenv
-from secopskit.origin import build_origin
 from secopskit.provider.interface import Credential, NewValue, Provider
 from secopskit.rotate.keep.values import ValueRewrite
-from secopskit.rotate.look.declared import DeclaredPlace, DeclaredValues, read_declared
+from secopskit.rotate.look.declared import read_declared
+from secopskit.rotate.look.effect import RotationEffect, values_in
 from secopskit.rotate.request import RotationContext, RotationRequest
-from secopskit.secret import SecretValue
-from secopskit.settings.declaration import OriginChoice
-from secopskit.state.smallfiles import read_small
-
-_LARGEST: Final = 1024 * 1024
 
 
 def rewrites_of(
@@ -28,42 +21,25 @@ def rewrites_of(
 ) -> tuple[ValueRewrite, ...]:
     """Every value that the rotation changes: declared ones, and those in files that we were told to edit."""
     declared = read_declared(context)
-    rewrites = [*_declared(declared, credential, provider, new)]
+    effect = RotationEffect(declared=declared, credential=credential, provider=provider, new=new)
+    rewrites = [*_declared(effect)]
     for file in request.edits:
-        rewrites += _in_file(context, file, provider, new)
+        rewrites += _in_file(context, file, effect)
     if request.to_file:
         rewrites += _collected(request.to_file, credential, new, rewrites)
     return tuple(rewrites)
 
 
-def _declared(
-    declared: DeclaredValues, credential: Credential, provider: Provider, new: NewValue
-) -> Iterator[ValueRewrite]:
-    for place in declared.places:
-        after = _after(place, credential, provider, new)
+def _declared(effect: RotationEffect) -> Iterator[ValueRewrite]:
+    for place in effect.declared.places:
+        after = effect.after(place)
         if after is not None and after != place.value:
             yield ValueRewrite(place.environment, place.name, "", place.value, after)
 
 
-def _after(
-    place: DeclaredPlace, credential: Credential, provider: Provider, new: NewValue
-) -> SecretValue | None:
-    """What becomes of the value of a declared name; None where it stays."""
-    ours = place.environment == credential.environment
-    if ours and place.name in new.companions:
-        return new.companions[place.name]
-    if place.value is not None and (after := provider.rewrite(place.value, new)) is not None:
-        return after
-    return new.value if ours and place.name == credential.name else None
-
-
-def _in_file(
-    context: RotationContext, file: str, provider: Provider, new: NewValue
-) -> Iterator[ValueRewrite]:
-    origin = build_origin(OriginChoice("dotenv", (file,)), context.origins)
-    keys = {setting.key for setting in dotenv.settings(read_small(path_of(context, file), limit=_LARGEST))}
-    for key, found in origin.read(sorted(keys)).items():
-        after = provider.rewrite(found.value, new)
+def _in_file(context: RotationContext, file: str, effect: RotationEffect) -> Iterator[ValueRewrite]:
+    for key, found in values_in(context, file).items():
+        after = effect.after_elsewhere(key, found.value)
         if after is not None and after != found.value:
             yield ValueRewrite("", key, file, found.value, after)
 

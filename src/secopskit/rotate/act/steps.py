@@ -25,6 +25,8 @@ from secopskit.rotate.act.subject import RotationSubject
 from secopskit.rotate.keep.book import RotationBook
 from secopskit.rotate.keep.journal import RotationRecord
 from secopskit.rotate.keep.values import ValueRewrite, ValueSlot
+from secopskit.rotate.look.declared import read_declared
+from secopskit.rotate.look.forms import concerns
 from secopskit.rotate.look.readers import SoughtCredential, find_readers
 from secopskit.rotate.model import RotationStep
 from secopskit.state.rotations import record_rotations
@@ -171,6 +173,12 @@ class Rotation(RotationSubject):
         ours = set(map(normpath, self.provider.outline().edits))
         places = [
             f"{one.path}:{one.line}" for one in found.readers[self.id] if normpath(one.path) not in ours
+        ]
+        places += [
+            f"{one.name} of {one.environment}"
+            for one in read_declared(self.context).places
+            if one.label not in {each.path for each in found.readers[self.id]}
+            and any(concerns(one.value, value) for value in old)
         ]
         unread = [one.words for one in found.unread if normpath(one.path) not in ours]
         told = (

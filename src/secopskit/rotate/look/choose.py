@@ -92,7 +92,7 @@ def _declared(
     try:
         settings = parse_settings(one.provider, one.settings, source=one.place)
     except ConfigError as error:
-        return ChosenCredential(credential, problem=str(error), advice=error.advice)
+        return ChosenCredential(credential, problem=str(error), advice=error.advice, misdeclared=True)
     return ChosenCredential(replace(credential, settings=settings))
 
 
@@ -113,13 +113,13 @@ def _undeclared(place: DeclaredPlace, provider: str, rule_id: str) -> ChosenCred
     return _with_defaults(credential)
 
 
-def _with_defaults(credential: Credential) -> ChosenCredential:
+def _with_defaults(credential: Credential, *, in_url: bool = False) -> ChosenCredential:
     """A credential whose provider has no declared settings: recognised by the rule, or `manual`."""
     try:
         settings = parse_settings(credential.provider, {}, source="")
     except ConfigError as error:
         return ChosenCredential(credential, problem=str(error), advice=f"{error.advice} {_DECLARE}".strip())
-    remark = _hint(credential) if credential.provider == MANUAL else ()
+    remark = _hint(credential, in_url=in_url) if credential.provider == MANUAL else ()
     return ChosenCredential(replace(credential, settings=settings), notes=remark)
 
 
@@ -185,7 +185,7 @@ def _of_finding(
         return
     provider = _provider_of(rule_id, one.value)
     credential = Credential(name=_name(one), provider=provider, old=one.value, rule_id=rule_id)
-    yield _with_defaults(credential)
+    yield _with_defaults(credential, in_url=one.in_url)
 
 
 def _provider_of(rule_id: str, value: SecretValue | None) -> str:
@@ -194,11 +194,13 @@ def _provider_of(rule_id: str, value: SecretValue | None) -> str:
     return provider_of(rule_id, value)
 
 
-def _hint(credential: Credential) -> tuple[str, ...]:
+def _hint(credential: Credential, *, in_url: bool) -> tuple[str, ...]:
     """What may be declared for a credential that nobody but a person can rotate as things stand."""
+    from secopskit.provider.exchange import scheme_of
     from secopskit.provider.recognise import hint_of
 
-    hint = hint_of(credential.rule_id) if credential.rule_id else ""
+    in_url = in_url or bool(credential.old and scheme_of(credential.old))
+    hint = hint_of(credential.rule_id, in_url=in_url) if credential.rule_id else ""
     return (f"No provider is declared for it. {hint or _DECLARE}",)
 
 

@@ -1,15 +1,17 @@
-"""How a value stands in others: as it is, or written as URLs, JSON, XML and base64 have it."""
+"""How a value stands in others: as it is, or written as URLs, JSON, XML, base64 or shells have it."""
 
 from __future__ import annotations
 
+import re
 from functools import lru_cache
 from typing import Final
-from urllib.parse import unquote_to_bytes
+from urllib.parse import quote, unquote_to_bytes
 
 from secopskit.purge.model import PurgeTarget
 from secopskit.purge.values.forms import forms_of
 from secopskit.secret import SecretValue
 
+_IN_DOUBLE_QUOTES: Final = re.compile(rb"[$`\"\\]")
 SHORTEST: Final = 8
 """Bytes below which a value is not looked for within others: it would be found everywhere."""
 
@@ -18,7 +20,17 @@ SHORTEST: Final = 8
 def written_forms(value: SecretValue) -> tuple[bytes, ...]:
     """The ways in which `value` may be written, the plain one first."""
     target = PurgeTarget(number=0, value=value, label="", fingerprint="", preview="")
-    return tuple(form.text for form in forms_of(target))
+    return tuple(dict.fromkeys((*(form.text for form in forms_of(target)), *_escaped(value.reveal()))))
+
+
+def _escaped(text: bytes) -> tuple[bytes, ...]:
+    """As files have it in which some characters mean something else."""
+    return (
+        text.replace(b"$", b"$$"),  # Compose, make
+        text.replace(b"%", b"%%"),  # INI files that interpolate, systemd
+        quote(text, safe="").replace("%", "%%").encode(),  # and a URL in one of these
+        _IN_DOUBLE_QUOTES.sub(rb"\\\g<0>", text),  # shells, Dockerfiles
+    )
 
 
 def concerns(whole: SecretValue | None, part: SecretValue) -> bool:

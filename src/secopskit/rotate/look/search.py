@@ -19,15 +19,20 @@ from secopskit.scan.session import ScanSession
 from secopskit.secret import SecretValue
 from secopskit.state.smallfiles import StrPath, is_inside, read_small
 
+_IN_URL = "password in the URL of "  # so begin the notes of `detect.judgement`
 _REPORT_LIMIT = 256 * 1024 * 1024
 
 
 class FoundValue(NamedTuple):
-    """A finding with its value. `hint` is the key that the value stands behind, if that is known."""
+    """A finding with its value. `hint` is the key that the value stands behind, if that is known.
+
+    `in_url` tells that it is the password in a URL.
+    """
 
     note: FindingNote
     value: SecretValue
     hint: str = ""
+    in_url: bool = False
 
 
 class FoundValues(NamedTuple):
@@ -103,9 +108,10 @@ def _take(
 
 def _found(finding: Finding, one: ReportedPlace) -> FoundValue:
     assert finding.secret is not None  # noqa: S101 - the caller has looked
-    _, _, hint = finding.note.partition("key ")
+    in_url = finding.note.startswith(_IN_URL)
+    _, _, hint = finding.note.partition(_IN_URL if in_url else "key ")
     note = FindingNote(finding.id, finding.rule_id, finding.title, finding.fingerprint.text, _place(one))
-    return FoundValue(note, finding.secret, hint.split(" ", 1)[0].strip(",;:"))
+    return FoundValue(note, finding.secret, hint.split(" ", 1)[0].strip(",;:"), in_url)
 
 
 def _place(one: ReportedPlace) -> str:

@@ -7,7 +7,7 @@ from typing import Final
 
 from secopskit.report.page import Block, Commands, Items, Para, Rows, TextStyle, Title
 from secopskit.report.text import count, listed
-from secopskit.rotate.model import ReaderLink
+from secopskit.rotate.model import ReaderLink, RotationStep
 from secopskit.rotate.tell.facts import (
     FoundFacts,
     PlannedFacts,
@@ -74,8 +74,8 @@ def _planned(number: int, one: PlannedFacts, *, everything: bool) -> Iterator[Bl
             ("Publish", _publish(one)),
             ("Drain", steps.drain),
             ("Revoke", steps.revoke),
-            ("Needs", "; ".join(steps.needs)),
-            ("Not known", "; ".join((*steps.unknown, *_unread(one.unread, everything=everything)))),
+            ("Needs", _clauses(steps.needs)),
+            ("Not known", _clauses((*steps.unknown, *_unread(one.unread, everything=everything)))),
             ("Found by", "; ".join(map(_found, one.findings))),
             (
                 "Old value",
@@ -97,6 +97,11 @@ def _found(one: FoundFacts) -> str:
 
 def _sentence(text: str, more: str) -> str:
     return f"{text} ({more})" if text and more else text
+
+
+def _clauses(texts: Sequence[str]) -> str:
+    """Sentences and parts of sentences on one line."""
+    return "; ".join(text.rstrip(".") for text in texts)
 
 
 def _publish(one: PlannedFacts) -> str:
@@ -181,10 +186,21 @@ def outcome_story(facts: RotationOutcomeFacts) -> Iterator[Block]:
         yield Para(blocked.advice)
     if any(not one.ended for one in facts.rotations):
         yield Para("Stopped half-way. Nothing is lost: both ways are open where the old value lives.")
-        yield Commands(("secops rotate apply --resume", "secops rotate rollback"))
+        yield Commands(_ways_on(facts.rotations))
     elif done:
         yield Para("The old values are on record as rotated. Take them out of the history with:")
         yield Commands(("secops purge-history",))
+
+
+def _ways_on(records: Sequence[RecordFacts]) -> tuple[str, ...]:
+    """The commands that finish or undo what has stopped. What may be dead cannot be undone."""
+    steps = {one.id: RotationStep(one.step) for one in records if not one.ended}
+    back = [name for name, step in steps.items() if step.reversible]
+    dead = any(not step.reversible and step is not RotationStep.PLANNED for step in steps.values())
+    ways = ["secops rotate apply --resume"]
+    if back:
+        ways.append(" ".join(("secops rotate rollback", *(back if dead else ()))))
+    return tuple(ways)
 
 
 def _record(one: RecordFacts) -> Iterator[Block]:
@@ -210,7 +226,7 @@ def status_story(facts: RotationStatusFacts) -> Iterator[Block]:
     if facts.state == "planned":
         yield Commands(("secops rotate apply",))
     if facts.state == "unfinished":
-        yield Commands(("secops rotate apply --resume", "secops rotate rollback"))
+        yield Commands(_ways_on(facts.rotations))
     if facts.last:
         yield Title("The last one")
         for one in facts.last:
