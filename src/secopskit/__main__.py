@@ -15,6 +15,11 @@ def main() -> NoReturn:
     gc.set_threshold(50_000, 20, 20)
     arguments = sys.argv[1:]
     try:
+        # Closed, or without a buffer: seldom enough that no start has to load a module for it.
+        if not all(hasattr(getattr(each, "buffer", None), "raw") for each in (sys.stdout, sys.stderr)):
+            from secopskit.cli.terminal.streams import settle_streams
+
+            settle_streams()
         if arguments[:3] == ["hook", "run", "--"]:  # what follows are file names, whatever they look like
             _check_commit(arguments[3:])
         elif arguments[:2] == ["hook", "run"] and not any(word.startswith("-") for word in arguments):

@@ -9,11 +9,13 @@ from typing import TYPE_CHECKING, Any, Final
 
 import click
 
+from secopskit.cli.completion.values import revisions
 from secopskit.cli.help import Example, HelpCommand, options_of
 from secopskit.cli.options import global_options, settings_of
 from secopskit.cli.terminal.output import deliver
 from secopskit.cli.terminal.progress import progress, tell, tell_readers_of_logs
 from secopskit.errors import UsageError
+from secopskit.findings import SkipReason
 from secopskit.report import FORMATS
 from secopskit.report.facts.live import only_active
 from secopskit.report.facts.presence import HistoryPresence, only
@@ -31,10 +33,13 @@ from secopskit.scan.verdict import judge
 from secopskit.settings.shown import Shown
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from secopskit.findings import ScanResult
 
 _SEVERITIES: Final = ("info", "low", "medium", "high", "critical")
 _LIMIT: Final = 100
+_STDIN: Final = "<stdin>"
 _ACTIVE: Final = "active"
 _LIMITED: Final = (None, "console", "md")
 _ENGINES: Final = ("auto", "hyperscan", "re")
@@ -61,14 +66,21 @@ _how_option = options_of("How to work")
     help="Scan every object of the repository: all commits, messages, stashes, notes.",
 )
 @_what_option(
-    "--since", metavar="REV|DATE", help="Scan what the commits after a revision or a day brought, up to HEAD."
+    "--since",
+    metavar="REV|DATE",
+    shell_complete=revisions,
+    help="Scan what the commits after a revision or a day brought, up to HEAD.",
 )
-@_what_option("--range", "revisions", metavar="A..B", help="Scan what a range of commits brought.")
+@_what_option(
+    "--range",
+    "revisions",
+    metavar="A..B",
+    shell_complete=revisions,
+    help="Scan what a range of commits brought.",
+)
 @_what_option("--staged", is_flag=True, help="Scan the index; only lines that the commit would add count.")
 @_what_option("--stdin", is_flag=True, help="Scan standard input.")
-@_what_option(
-    "--stdin-name", default="<stdin>", metavar="NAME", help="The file name that standard input is judged by."
-)
+@_what_option("--stdin-name", metavar="NAME", help="The file name that standard input is judged by.")
 @_what_option(
     "--recurse-submodules", "submodules", is_flag=True, help="Scan the work trees of submodules too."
 )
@@ -124,6 +136,7 @@ _how_option = options_of("How to work")
 @_judges_option(
     "--suppressions-from",
     metavar="REV",
+    shell_complete=revisions,
     help="Take baseline, ignore files, settings and allow comments as they stand in REV.",
 )
 @_judges_option("--no-baseline", is_flag=True, help="Report what baselines and ignore files hold back.")
@@ -199,6 +212,9 @@ def scan(context: click.Context, /, **options: Any) -> int:
     verdict = judge(result, strict=strict, heeds_findings=not options["exit_zero"])
     for line in verdict.why:
         click.echo(f"secops: {line}", err=True)
+    if any(one.asked and one.reason is SkipReason.NOT_REGULAR for one in result.skipped):
+        hint = "Pipe its content into 'secops scan --stdin'; of a link, name what it leads to."
+        click.echo(f"secops: {hint}", err=True)
     return verdict.code
 
 
@@ -223,7 +239,9 @@ def _request(options: dict[str, Any]) -> Request:
     """What the command line asks to scan. Raises UsageError where it contradicts itself."""
     _check(options)
     if options["stdin"] or options["paths"] == ("-",):
-        return StreamRequest(sys.stdin.buffer, options["stdin_name"])
+        if sys.stdin is None:
+            raise UsageError("standard input is closed", advice="Pipe or redirect the content into it.")
+        return StreamRequest(sys.stdin.buffer, options["stdin_name"] or _STDIN)
     if options["staged"]:
         return StagedRequest()
     cache = not options["no_cache"]
@@ -233,7 +251,7 @@ def _request(options: dict[str, Any]) -> Request:
         return HistoryRequest(start=options["since"], cache=cache)
     if options["revisions"] is not None:
         return HistoryRequest(options["revisions"], cache=cache)
-    return FilesRequest(options["paths"], submodules=options["submodules"])
+    return FilesRequest(options["paths"], submodules=options["submodules"], follows=True)
 
 
 def _check(options: dict[str, Any]) -> None:
@@ -250,6 +268,16 @@ def _check(options: dict[str, Any]) -> None:
         raise UsageError(f"{chosen[0]} and {chosen[1]} exclude each other", advice="Choose one of them.")
     if chosen and len(paths) > 1:
         raise UsageError(f"{chosen[0]} takes at most one path", advice="Give the path of the repository.")
+    _check_companions(options, chosen)
+    for path in paths:
+        if path != "-" and not os.path.lexists(path):
+            raise UsageError(f"{path}: no such file or directory", advice="Check the path.")
+
+
+def _check_companions(options: dict[str, Any], chosen: Sequence[str]) -> None:
+    """Refuse what means something beside another option only, which is not there."""
+    if options["stdin_name"] is not None and "--stdin" not in chosen:
+        raise UsageError("--stdin-name names standard input", advice="Add --stdin, or leave it out.")
     if not options["verify"]:
         for name, given in (
             ("--only active", options["only"] == _ACTIVE),
@@ -262,6 +290,3 @@ def _check(options: dict[str, Any]) -> None:
         raise UsageError("--only chooses from a history", advice="Add --history, --since or --range.")
     if options["limit"] is not None and options["form"] not in _LIMITED:
         raise UsageError(f"--format {options['form']} tells everything", advice="Leave out --limit.")
-    for path in paths:
-        if path != "-" and not os.path.lexists(path):
-            raise UsageError(f"{path}: no such file or directory", advice="Check the path.")

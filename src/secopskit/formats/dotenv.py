@@ -10,6 +10,7 @@ import re
 from typing import TYPE_CHECKING, Final
 
 from secopskit.findings import Span
+from secopskit.formats.encoding import with_line_feeds
 from secopskit.formats.setting import Setting, SettingForm
 from secopskit.lazy_regex import LazyRegex
 
@@ -31,9 +32,9 @@ _QUOTES: Final = ("", "", '"', "'", "`", "")
 
 def settings(data: bytes) -> Iterator[Setting]:
     """The variables of a dotenv file."""
-    for found in _LINE.finditer(data):
+    for found in _LINE.finditer(with_line_feeds(data)):
         group = next(number for number in (2, 3, 4, 5) if found[number] is not None)
-        value = found[group]
+        value = data[slice(*found.span(group))]
         length = len(value)
         if group == 5:
             value = _COMMENT.sub(b"", value).rstrip()
@@ -48,14 +49,14 @@ def settings(data: bytes) -> Iterator[Setting]:
 
 def commented(data: bytes) -> Iterator[Setting]:
     """The variables that are commented out and have a value of some length."""
-    for found in _COMMENTED.finditer(data):
+    for found in _COMMENTED.finditer(with_line_feeds(data)):
         span = Span(*found.span(2))
         yield Setting(key=found[1].decode(), value=found[2], span=span, form=SettingForm.COMMENTED)
 
 
 def first_name(data: bytes) -> Span | None:
     """Where the name of the first variable stands; None if there is none."""
-    found = _LINE.search(data)
+    found = _LINE.search(with_line_feeds(data))
     return Span(*found.span(1)) if found else None
 
 

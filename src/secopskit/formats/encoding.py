@@ -1,4 +1,4 @@
-"""How a text is written: the mark at its beginning, and base64 as configuration files use it."""
+"""How a text is written: its mark, the ends of its lines, and base64 as configuration files use it."""
 
 from __future__ import annotations
 
@@ -12,6 +12,13 @@ _LONGEST: Final = 65536
 def without_mark(data: bytes) -> bytes:
     """`data` with an empty line in place of a byte order mark, so that every offset stays what it was."""
     return b"  \n" + data[len(BOM) :] if data.startswith(BOM) else data
+
+
+def with_line_feeds(data: bytes) -> bytes:
+    """`data` with a line feed for every carriage return that ends a line alone: each byte keeps its place."""
+    if b"\r" not in data or data.count(b"\r") == data.count(b"\r\n"):
+        return data
+    return b"\r\n".join(part.replace(b"\r", b"\n") for part in data.split(b"\r\n"))
 
 
 def from_base64(value: bytes) -> bytes | None:

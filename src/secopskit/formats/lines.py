@@ -11,6 +11,7 @@ from bisect import bisect_left
 from typing import TYPE_CHECKING, Final, TypeAlias
 
 from secopskit.findings import Span
+from secopskit.formats.encoding import with_line_feeds
 from secopskit.formats.setting import Setting
 from secopskit.lazy_regex import prepared
 
@@ -51,6 +52,7 @@ Header: TypeAlias = tuple[int, tuple[str, ...]]
 
 def headers(data: bytes) -> list[Header]:
     """The `[section]` lines of an INI or TOML file, in order."""
+    data = with_line_feeds(data)
     return [
         (found.end(), (found[1].decode("utf-8", "replace"),))
         for found in (_HEADER.finditer(data) if b"[" in data else ())
@@ -88,7 +90,7 @@ def pairs(data: bytes, offset: int = 0) -> Iterator[Setting]:
 
 def wrapped(data: bytes) -> Iterator[Setting]:
     """Names with one word as value on the next line, deeper than the name, if it is no name itself."""
-    for found in _WRAPPED.finditer(data):
+    for found in _WRAPPED.finditer(with_line_feeds(data)):
         if len(found[3]) > len(found[1]) and not _NAME.match(found[4]):
             yield Setting(found[2].decode("ascii", "replace"), found[4], Span(*found.span(4)))
 
@@ -96,7 +98,7 @@ def wrapped(data: bytes) -> Iterator[Setting]:
 def _each(
     pattern: re.Pattern[bytes], data: bytes, offset: int, sections: Sequence[Header]
 ) -> Iterator[Setting]:
-    for found in pattern.finditer(data):
+    for found in pattern.finditer(with_line_feeds(data)):
         group = next(number for number in (2, 3, 4) if found[number] is not None)
         value = found[group]
         if group == 4:

@@ -17,10 +17,14 @@ if TYPE_CHECKING:
 
 
 class FilesRequest(NamedTuple):
-    """Files and directories; a directory of a repository stands for its tracked files and new ones."""
+    """Files and directories; a directory of a repository stands for its tracked files and new ones.
+
+    With `follows`, somebody has named the paths, who means the directory that a link leads to.
+    """
 
     paths: tuple[str, ...] = ()
     submodules: bool = False
+    follows: bool = False
 
 
 class StreamRequest(NamedTuple):
@@ -118,7 +122,9 @@ def _files(session: ScanSession, request: FilesRequest) -> Source:
         raise UsageError(
             f"{session.root}: a bare repository has no work tree", advice="Scan it with --history."
         )
-    source = FilesSource(request.paths or (".",), root=str(session.root), limit=session.limit)
+    source = FilesSource(
+        request.paths or (".",), root=str(session.root), limit=session.limit, follows=request.follows
+    )
     if repository is None and len(request.paths) <= 1:
         from secopskit.git.discovery import damaged_repository
 

@@ -19,8 +19,12 @@ if TYPE_CHECKING:
 
 
 def role_of(occurrence: Occurrence) -> PathRole:
-    """The role of the place; a secret in the name of a file has that of the file."""
-    return role_of_path(without_kind(occurrence.path))
+    """The role of the place; a secret in the name of a file has that of the file.
+
+    What source code says of itself is documentation.
+    """
+    role = role_of_path(without_kind(occurrence.path))
+    return PathRole.DOCUMENT if occurrence.is_shown and role is PathRole.SOURCE else role
 
 
 def severity_there(occurrence: Occurrence, rule: Rule) -> Severity:

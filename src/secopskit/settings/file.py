@@ -8,11 +8,14 @@ from __future__ import annotations
 
 import os
 from importlib import import_module
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from secopskit.errors import ConfigError
 from secopskit.settings.options import FILE_NAME, SEE, Option, advice_for, shown
 from secopskit.state.smallfiles import StrPath, read_small
+
+if TYPE_CHECKING:
+    from yaml import Node
 
 SECTIONS: Final = ("scan", "migrate", "sync", "rotate", "audit", "init")
 _FILE_LIMIT: Final = 64 * 1024
@@ -42,7 +45,7 @@ def read_sections(root: str, file: StrPath | None) -> tuple[str | None, dict[str
     for key, section in document.items():
         if key not in SECTIONS:
             raise ConfigError(f"{name}: unknown key `{shown(key)}`", advice=advice_for(key, SECTIONS))
-        if section and not isinstance(section, dict):
+        if section != "" and not isinstance(section, dict):
             raise ConfigError(f"{name}: `{key}` must be a mapping of settings", advice=SEE)
     return name, {key: section or {} for key, section in document.items()}
 
@@ -51,9 +54,40 @@ def _yaml(file: str, data: bytes) -> Any:
     import yaml  # only who has a file pays for it
 
     try:
-        # BaseLoader makes texts, lists and mappings of texts, and nothing else.
-        return yaml.load(data, Loader=yaml.BaseLoader)  # noqa: S506 - safer than SafeLoader: it resolves no tag
+        # BaseLoader makes texts, lists and mappings of texts, and nothing else: it resolves no tag.
+        loader = yaml.BaseLoader(data)
+        if (node := loader.get_single_node()) is None:
+            return None
+        _refuse_duplicates(file, node)
+        return loader.construct_document(node)
     except (yaml.YAMLError, RecursionError, ValueError) as error:
         mark = getattr(error, "problem_mark", None)
         where = f" (line {mark.line + 1})" if mark else ""
         raise ConfigError(f"{file}: not valid YAML{where}", advice=SEE) from None
+
+
+def _refuse_duplicates(file: str, top: Node) -> None:
+    """Raise ConfigError for a mapping with a key that stands there twice: the first would not count."""
+    pending, seen = [top], set[int]()
+    while pending:
+        node = pending.pop()
+        if id(node) in seen or isinstance(node.value, str):
+            continue
+        seen.add(id(node))
+        first: dict[str, Node] = {}
+        for item in node.value:
+            if not isinstance(item, tuple):
+                pending.append(item)
+                continue
+            pending += item
+            key = item[0]
+            if isinstance(key.value, str) and first.setdefault(key.value, key) is not key:
+                raise _twice(file, first[key.value], key)
+
+
+def _twice(file: str, first: Node, key: Node) -> ConfigError:
+    return ConfigError(
+        f"{file}: `{shown(key.value)}` stands there twice"
+        f" (lines {first.start_mark.line + 1} and {key.start_mark.line + 1})",
+        advice="Only the last would count: put into one place what stands below both.",
+    )

@@ -9,7 +9,7 @@ from secopskit.findings import Blob, Skipped, SkipReason
 from secopskit.formats.archives.member_paths import NAMELESS, SEPARATOR
 from secopskit.formats.archives.opening import COMPRESSED, opened
 from secopskit.formats.archives.parts import ArchiveBounds, ArchiveMember
-from secopskit.formats.archives.recognised import archive_kind
+from secopskit.formats.archives.recognised import SCRIPT, archive_kind, behind_script
 from secopskit.sources.content import as_blob
 
 _MOST_NAMED: Final = 20
@@ -22,9 +22,9 @@ _BYTES_PER_MEMBER: Final = 4096
 _BYTES_PER_SECOND: Final = 2 * _MIB
 
 
-def is_compressed(data: bytes) -> bool:
-    """Whether it is one compressed content, whose own name is that of its file without a suffix."""
-    return archive_kind(data) in COMPRESSED
+def is_judged_by_name(data: bytes) -> bool:
+    """Whether the name of its file tells what it holds: one compressed content, or a script's own text."""
+    return archive_kind(data) in (*COMPRESSED, SCRIPT)
 
 
 def archive_bounds(limit: int) -> ArchiveBounds | None:
@@ -45,12 +45,15 @@ def archive_bounds(limit: int) -> ArchiveBounds | None:
 def contents(blob: Blob, bounds: ArchiveBounds | None) -> Iterator[Blob | Skipped]:
     """What a blob is to be judged by: an archive by its members, archives in it included; another by itself.
 
-    What was not looked into is told; binary members once for all of them. Without `bounds`, no archive is
-    opened.
+    A script with an archive behind it is both. What was not looked into is told; binary members once for all
+    of them. Without `bounds`, no archive is opened.
     """
-    if not blob.binary or archive_kind(blob.data) is None:
+    if not blob.binary or (kind := archive_kind(blob.data)) is None:
         yield blob
-    elif bounds is None:
+        return
+    if kind == SCRIPT:
+        yield _script_text(blob)
+    if bounds is None:
         yield Skipped(path=blob.path, reason=SkipReason.BINARY, detail=blob.oid or "")
     else:
         yield from _members(blob, bounds)
@@ -66,10 +69,11 @@ def _members(blob: Blob, bounds: ArchiveBounds) -> Iterator[Blob | Skipped]:
         found = as_blob(path, part.data, blob.oid, binaries=True)
         if isinstance(found, Skipped):
             binary += 1
-        elif (
-            not found.binary or archive_kind(found.data) is None
-        ):  # what an archive in it holds comes by itself
-            yield found._replace(member=part.name.rpartition(SEPARATOR)[2])
+            continue
+        kind = archive_kind(found.data) if found.binary else None
+        if kind in (None, SCRIPT):  # what an archive in it holds comes by itself
+            text = _script_text(found) if kind else found
+            yield text._replace(member=part.name.rpartition(SEPARATOR)[2])
     yield from list(unopened)[:_MOST_NAMED]
     if (more := len(unopened) - _MOST_NAMED) > 0:
         detail = f"{more:,} more of its members were not looked into"
@@ -77,6 +81,11 @@ def _members(blob: Blob, bounds: ArchiveBounds) -> Iterator[Blob | Skipped]:
     if binary:
         members = "1 member" if binary == 1 else f"{binary:,} members"
         yield Skipped(path=blob.path, reason=SkipReason.BINARY, detail=members)
+
+
+def _script_text(blob: Blob) -> Blob:
+    """The text of a script that an archive stands behind."""
+    return blob._replace(data=blob.data[: behind_script(blob.data)], binary=False)
 
 
 def new_member_lines(path: str, file: str, new: bytes, old: bytes) -> frozenset[int]:

@@ -14,6 +14,7 @@ from secopskit.findings import SYMBOLIC_LINK, Blob, Skipped, SkipReason
 
 # As git does: content without a NUL among its first 8000 bytes is text.
 BINARY_HEAD: Final = 8000
+SCRIPT_MARK: Final = b"#!"
 _MARKS: Final = (
     (b"\xff\xfe\0\0", "utf-32-le"),
     (b"\0\0\xfe\xff", "utf-32-be"),
@@ -55,7 +56,13 @@ def as_blob(path: str, data: bytes, oid: str | None = None, *, binaries: bool = 
     UTF-16 and UTF-32 become UTF-8; their lines stay the same, columns count UTF-8. With `binaries`, archives
     and keystores are blobs, too.
     """
-    if b"\0" not in data[:BINARY_HEAD]:
+    has_nul = b"\0" in data[:BINARY_HEAD]
+    if not has_nul and not (binaries and is_followed_script(data)):
+        return Blob(path=path, data=data, oid=oid)
+    # Asked first: an archive may begin with a long text, which stands in it as it is.
+    if _is_known_binary(data):
+        return Blob(path=path, data=data, oid=oid, binary=True) if binaries else _skipped(path, oid)
+    if not has_nul:
         return Blob(path=path, data=data, oid=oid)
     for encoding, mark in _encodings(data[:BINARY_HEAD]):
         try:
@@ -68,11 +75,23 @@ def as_blob(path: str, data: bytes, oid: str | None = None, *, binaries: bool = 
             return Blob(path=path, data=text, oid=oid)
     if _is_text(data[:BINARY_HEAD]):
         return Blob(path=path, data=data.replace(b"\0", b" "), oid=oid)
-    if binaries and not data.startswith(_MEDIA):
-        from secopskit.sources.known_binary import is_known_binary  # most commits bring none
+    return _skipped(path, oid)
 
-        if is_known_binary(data):
-            return Blob(path=path, data=data, oid=oid, binary=True)
+
+def is_followed_script(data: bytes) -> bool:
+    """Whether it begins as a script does, and what is no text stands in it: an archive may be behind it."""
+    return data.startswith(SCRIPT_MARK) and b"\0" in data
+
+
+def _is_known_binary(data: bytes) -> bool:
+    if data.startswith(_MEDIA):
+        return False
+    from secopskit.sources.known_binary import is_known_binary  # most commits bring none
+
+    return is_known_binary(data)
+
+
+def _skipped(path: str, oid: str | None) -> Skipped:
     return Skipped(path=path, reason=SkipReason.BINARY, detail=oid or "")
 
 
@@ -88,6 +107,10 @@ def text_encoding(head: bytes) -> tuple[str, bytes] | None:
     """
     if b"\0" not in head:
         return "", b""
+    from secopskit.formats.archives.recognised import archive_kind  # large content is seldom more than text
+
+    if archive_kind(head):
+        return None
     for encoding, mark in _encodings(head):
         text = head[len(mark) : len(head) - (len(head) - len(mark)) % 4].decode(encoding, "replace").encode()
         if mark or _is_text(text):

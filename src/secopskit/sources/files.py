@@ -21,7 +21,8 @@ class FilesSource:
     What `wants` refuses by its path, within a directory, is not opened: `others`, complete once `blobs` or
     `pieces` is exhausted, has these paths. Without `in_parts`, for readers
     that understand a text as a whole only, one of more than `limit` bytes is skipped, and so are archives and
-    keystores, which are given as they are else.
+    keystores, which are given as they are else. A name that is a link to a directory is walked if it
+    `follows` them; below it, no link is.
     """
 
     def __init__(
@@ -32,7 +33,9 @@ class FilesSource:
         limit: int,
         wants: Callable[[str], bool] | None = None,
         in_parts: bool = True,
+        follows: bool = False,
     ) -> None:
+        self._follows = follows
         self._names = names
         self._root = root
         self._limit = limit
@@ -68,7 +71,7 @@ class FilesSource:
         """See `DivisibleSource.pieces`."""
         for name in self._names:
             full = os.path.abspath(name)
-            if os.path.isdir(full) and not os.path.islink(full):
+            if os.path.isdir(full) and (self._follows or not os.path.islink(full)):
                 yield from self._directory(full)
             else:
                 yield Piece(full, self._label(full), _size(full), asked=True)

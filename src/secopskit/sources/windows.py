@@ -12,10 +12,11 @@ from typing import Final
 
 from secopskit.findings import Blob, BlobPart, Skipped, SkipReason
 from secopskit.progress import still_at_work
-from secopskit.sources.content import BINARY_HEAD, open_regular, read_file, text_encoding
+from secopskit.sources.content import BINARY_HEAD, SCRIPT_MARK, open_regular, read_file, text_encoding
 
 WINDOW: Final = 4 * 1024 * 1024
 MARGIN: Final = 64 * 1024
+_BEHIND_SCRIPT: Final = "what stands behind the script is not opened: the file is larger than the size limit"
 
 
 def read_parts(full: str, path: str, limit: int, *, in_parts: bool = True) -> Iterator[Blob | Skipped]:
@@ -59,15 +60,19 @@ def windows(
     wide, mark = encoding
     decoder = _Decoder(wide)
     data, line, column, own = decoder.text(head[len(mark) :]), 1, 1, 0
+    followed = False
     while True:
         at_end = False
         while len(data) < size and not at_end:
             chunk = read(size)
+            followed = followed or (head.startswith(SCRIPT_MARK) and b"\0" in chunk)
             data += decoder.text(chunk)
             at_end = not chunk
         end = len(data) if at_end else len(data) - margin
         yield Blob(path=path, data=data, oid=oid, part=BlobPart(line, column, own, end))
         if at_end:
+            if followed:
+                yield Skipped(path=path, reason=SkipReason.ARCHIVE, detail=_BEHIND_SCRIPT)
             return
         cut = end - margin
         line += data.count(b"\n", 0, cut)

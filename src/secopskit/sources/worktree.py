@@ -52,6 +52,7 @@ class WorktreeSource:
         self._prefix = prefix
         self._inside = {repository.root: True}
         self._wants = wants
+        self._missing = set[bytes]()
         self.others: list[str] = []
         self.limits: tuple[str, ...] = ()
 
@@ -83,11 +84,23 @@ class WorktreeSource:
         walk = self._repository.begin("ls-files", "-z", "--others", "--exclude-standard", *where)
         tracked = self._repository.run("ls-files", "-z", "--cached", *where)
         yield from self._listed(tracked)
+        self._tell_sparse(where)
         untracked, complaints = walk.heard()
         yield from self._listed(untracked)
         yield from unopened(complaints, self._prefix)
         if not (tracked or untracked):
             self.limits += (f"{self._directory or 'The work tree'}: no files are in it.",)
+
+    def _tell_sparse(self, where: tuple[str, ...]) -> None:
+        """Tell of files that are missing because git was told not to check them out; others were deleted."""
+        if not self._missing:
+            return
+        listing = self._repository.run("ls-files", "-z", "-t", "--cached", *where)
+        names = (line[2:] for line in listing.split(b"\0") if line.startswith(b"S "))
+        if absent := len(self._missing.intersection(names)):
+            were = "1 tracked file is" if absent == 1 else f"{absent:,} tracked files are"
+            reason = "not checked out (a sparse checkout)"
+            self.limits += (f"{were} {reason}: scan what is committed with --history.",)
 
     def _listed(self, listing: bytes) -> Iterator[Piece | Skipped]:
         seen = b""
@@ -105,7 +118,8 @@ class WorktreeSource:
         try:
             size = os.lstat(full).st_size
         except (FileNotFoundError, NotADirectoryError):
-            return None  # tracked, but deleted from the work tree
+            self._missing.add(os.fsencode(name))  # tracked, but not in the work tree
+            return None
         except OSError as error:  # as in a directory that nobody may enter
             return Skipped(path=path, reason=SkipReason.UNREADABLE, detail=error.strerror or "")
         if self._wants is not None and not self._wants(path):
@@ -139,6 +153,8 @@ class WorktreeSource:
             in_parts=self._in_parts,
         )
         yield from below.blobs()
+        for limit in below.limits:  # no more than this is heard of it
+            yield Skipped(path=path, reason=SkipReason.SUBMODULE, detail=limit)
 
     def _stays_inside(self, directory: str) -> bool:
         """Whether a directory that stands below the root, by its name, is not elsewhere."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import zipfile
 from pathlib import Path
 
 import pytest
@@ -83,6 +84,28 @@ def test_a_work_tree_and_its_history_tell_the_same(repo: Repo) -> None:
             assert place.provenance is not None
             assert (place.provenance.commit, place.provenance.present) == (repo.head, True)
             assert place.oid == repo.git("rev-parse", f"HEAD:{place.path.partition('!')[0]}").strip()
+
+
+@pytest.mark.parametrize("packed", [False, True], ids=["loose", "packed"])
+def test_archives_that_begin_as_texts_tell_the_same_everywhere(tmp_path: Path, packed: bool) -> None:
+    repo, long = Repo.create(tmp_path / "repo"), b"# a line of text\n" * 1000
+    script = b"#!/bin/sh\n" + long
+    member = {"conf/app.py": line(github_token()).encode()}
+    stored = zipped({"README": long, **member}, zipfile.ZIP_STORED)
+    files = {
+        "a.zip": stored,
+        "setup.run": script + line(github_token()).encode() + gzipped(tarred(member)),
+        "odd.sh": script + b"\0\1\2" + line(github_token()).encode(),
+    }
+    repo.stage(files)
+    expected = {"a.zip!conf/app.py", "setup.run", "setup.run!conf/app.py", "odd.sh"}
+    assert {path for path, _, _ in places(scanned(repo, StagedRequest(), hook=True).findings)} == expected
+    repo.git("commit", "-qm", "archives")
+    if packed:
+        repo.git("gc", "-q")
+    tree = scanned(repo, FilesRequest())
+    assert {path for path, _, _ in places(tree.findings)} == expected
+    assert places(scanned(repo, HistoryRequest()).findings) == places(tree.findings)
 
 
 def test_it_can_be_switched_off_and_keystores_are_named_all_the_same(repo: Repo) -> None:

@@ -185,6 +185,17 @@ def test_a_revision_that_is_not_there_is_a_mistake(repo: Repo, name: str) -> Non
         scanned(repo, FilesRequest(), name)
 
 
+@pytest.mark.parametrize("name", [".gitleaks.toml", ".betterleaks.toml", ".gitleaksignore", ".secops.yaml"])
+def test_a_judge_that_is_no_file_is_a_mistake(repo: Repo, name: str) -> None:
+    (repo.path / name).mkdir()
+    with pytest.raises(ConfigError, match=name):
+        scanned(repo, FilesRequest())
+    (repo.path / name).rmdir()
+    (repo.path / name).symlink_to("nowhere")
+    with pytest.raises(ConfigError, match=name):
+        scanned(repo, FilesRequest())
+
+
 def test_a_broken_judge_is_named_as_the_target_s(repo: Repo) -> None:
     repo.commit({".secops.yaml": "scan: [\n"})
     repo.commit({".secops.yaml": "", ".secrets.baseline": "{"})

@@ -295,6 +295,25 @@ def test_names_that_are_no_text(repo: Repo) -> None:
     assert files([repo.path], repo.path)[0] == expected
 
 
+def test_what_a_sparse_checkout_leaves_out_is_told_and_what_was_deleted_is_not(repo: Repo) -> None:
+    repo.commit({"a/x": "1", "b/y": "2", "b/z": "3", "gone": "4"})
+    repo.git("sparse-checkout", "set", "a")
+    (repo.path / "gone").unlink()
+    for directory, limits in (("", 1), ("a", 0)):
+        source = WorktreeSource(opened(repo), limit=LIMIT, directory=directory)
+        assert read(source) == ({"a/x": b"1"}, {})
+        assert len(source.limits) == limits
+    assert "2 tracked files are not checked out" in whole_tree(repo).limits[0]
+    repo.git("sparse-checkout", "disable")
+    assert whole_tree(repo).limits == ()
+
+
+def whole_tree(repo: Repo) -> WorktreeSource:
+    source = WorktreeSource(opened(repo), limit=LIMIT)
+    read(source)
+    return source
+
+
 # --- files, directories, standard input -------------------------------------------------------
 
 
@@ -313,6 +332,18 @@ def test_a_plain_directory_is_walked_without_following(tmp_path: Path) -> None:
     blobs, skips = files([top], top)
     assert blobs == {"a/x": b"1", ".env": b"2"}
     assert skips == dict.fromkeys(("out", "up", "loop", "fifo"), SkipReason.NOT_REGULAR)
+
+
+@posix_only
+def test_a_link_to_a_directory_is_followed_where_somebody_has_named_it(tmp_path: Path) -> None:
+    (tmp_path / "real").mkdir()
+    (tmp_path / "real" / "a").write_text("1")
+    (tmp_path / "real" / "up").symlink_to(tmp_path)
+    (tmp_path / "cur").symlink_to("real")
+    names = [str(tmp_path / "cur")]
+    source = FilesSource(names, root=names[0], limit=LIMIT, follows=True)
+    assert read(source) == ({"a": b"1"}, {"up": SkipReason.NOT_REGULAR})
+    assert files(names, tmp_path) == ({}, {"cur": SkipReason.NOT_REGULAR})
 
 
 def test_files_by_name_are_labelled_from_the_root(tmp_path: Path) -> None:

@@ -21,7 +21,7 @@ from secopskit.formats.archives.parts import (
     BoundReachedError,
     UnopenedMember,
 )
-from secopskit.formats.archives.recognised import archive_kind
+from secopskit.formats.archives.recognised import archive_kind, behind_script
 from support.archives import every_kind, gzipped, tarred, zipped
 from support.effort import costs_little
 
@@ -82,6 +82,40 @@ def test_a_zip_behind_a_program_and_one_that_lost_its_directory() -> None:
     cut = archive[: archive.index(b"PK\3\4", 4) - 20]
     assert [part.reason for part in unopened(cut)] == ["it is cut off"]
     assert DATA.startswith(contents(cut)["a"][:40])
+
+
+@pytest.mark.parametrize("comment", [b"", b"made by hand", bytes(0xFFFF)], ids=["none", "some", "longest"])
+@pytest.mark.parametrize("program", [b"#!/usr/bin/env python3\n", b"MZ" + bytes(70), b"\x7fELF" + bytes(70)])
+def test_a_zip_with_a_comment_behind_a_program(program: bytes, comment: bytes) -> None:
+    target = io.BytesIO(zipped({"a": DATA}))
+    with zipfile.ZipFile(target, "a") as archive:
+        archive.comment = comment
+    assert contents(program + target.getvalue()) == {"a": DATA}
+
+
+@pytest.mark.parametrize("archive", ["a.zip", "a.tar.gz", "a.tar.bz2", "a.tar.xz"])
+def test_an_archive_behind_a_script(archive: str) -> None:
+    script = b"#!/bin/sh\n" + b"# what unpacks it\n" * 1000
+    data = script + every_kind("conf/.env", DATA)[archive]
+    assert contents(data)["conf/.env"] == DATA
+    assert behind_script(data) == len(script)
+    assert contents(tarred({"b/setup.run": data}))["b/setup.run!conf/.env"] == DATA
+    assert behind_script(script + b"\0\1 and no archive") == behind_script(script) == 0
+
+
+@pytest.mark.parametrize("method", [zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED])
+def test_a_zip_that_is_cut_off_between_its_members_says_so(method: int) -> None:
+    archive = zipped({"a": DATA, "b": b"b" * 100}, method)
+    second = archive.index(b"PK\3\4", 4)
+    for cut in (second, second + 20, archive.index(b"PK\1\2"), archive.index(b"PK\5\6")):
+        assert unopened(archive[:cut]) == [UnopenedMember("", "it is cut off")], cut
+        assert contents(archive[:cut])["a"] == DATA
+
+
+def test_a_tar_that_is_cut_off_between_its_files_says_so() -> None:
+    archive = tarred({"a": DATA, "b": b"b" * 100}, tarfile.USTAR_FORMAT)
+    for cut in (1024, 1024 + 100, 2048):
+        assert unopened(archive[:cut]) == [UnopenedMember("", "it is cut off")], cut
 
 
 def test_the_size_that_a_header_claims_is_not_believed() -> None:

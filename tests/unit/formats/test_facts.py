@@ -69,6 +69,22 @@ def test_quotes() -> None:
     assert [s.quote for s in dotenv.settings(b"A=1\nB='1'\nC=\"1\"\nD=`1`\n")] == ["", "'", '"', "`"]
 
 
+@pytest.mark.parametrize("end", [b"\r", b"\r\n"])
+def test_lines_that_end_as_elsewhere(end: bytes) -> None:
+    """A carriage return ends a line, too, and whatever stands in quotes is taken as it is."""
+    text = b"A=1\nB='x\ny'\n# COLD=commented-out\nD=2 # three\n"
+    data = text.replace(b"\n", end)
+    found = [(s.key, s.value, data[slice(*s.span)]) for s in dotenv.settings(data)]
+    quoted = b"x" + end + b"y"
+    assert found == [("A", b"1", b"1"), ("B", quoted, quoted), ("D", b"2", b"2")]
+    assert [s.value for s in dotenv.commented(data)] == [b"commented-out"]
+    pairs = b"[s]\na = 1\nb = 2\n".replace(b"\n", end)
+    assert [(s.key, s.value, s.path) for s in ini.settings(pairs)] == [
+        ("a", b"1", ("s",)),
+        ("b", b"2", ("s",)),
+    ]
+
+
 @pytest.mark.parametrize(
     ("text", "path"),
     [

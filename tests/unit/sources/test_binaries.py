@@ -84,6 +84,17 @@ def test_without_bounds_an_archive_is_binary_content_and_a_keystore_is_not() -> 
     assert isinstance(as_blob("a.png", PICTURE, binaries=True), Skipped)
 
 
+def test_a_script_with_an_archive_behind_it_is_both() -> None:
+    script = b"#!/bin/sh\n" + b"# what unpacks it\n" * 1000
+    whole = script + gzipped(tarred({"conf/.env": b"A=1"}))
+    texts = {item.path: item.data for item in told(whole, "a.run") if isinstance(item, Blob)}
+    assert texts == {"a.run": script, "a.run!conf/.env": b"A=1"}
+    inner = paths(told(zipped({"b/a.run": whole})))
+    assert inner == ["a.zip!b/a.run", "a.zip!b/a.run!conf/.env"]
+    closed = [Blob("a.run", script), Skipped("a.run", SkipReason.BINARY)]
+    assert told(whole, "a.run", bounds=None) == closed
+
+
 def test_bounds_grow_with_the_largest_file() -> None:
     small, large, huge = (archive_bounds(1 << bits) for bits in (10, 24, 40))
     assert small and large and huge  # noqa: PT018 - none is missing

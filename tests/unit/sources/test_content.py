@@ -5,6 +5,7 @@ from __future__ import annotations
 import codecs
 import gzip
 import struct
+import zipfile
 import zlib
 
 import pytest
@@ -12,7 +13,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from secopskit.findings import Blob, Skipped, SkipReason
-from secopskit.sources.content import BINARY_HEAD, as_blob, is_media
+from secopskit.sources.content import BINARY_HEAD, as_blob, is_media, text_encoding
+from support.archives import gzipped, zipped
 from support.values import alnum
 
 TEXT = "".join(f"name_{number} = '{alnum(12)}'  # größer\n" for number in range(40))
@@ -31,6 +33,26 @@ def test_stray_nuls_become_spaces() -> None:
     blob = as_blob("a.py", bytes(data))
     assert isinstance(blob, Blob)
     assert blob.data == bytes(data).replace(b"\0", b" ")
+
+
+@pytest.mark.parametrize("size", [4000, BINARY_HEAD, 20_000])
+def test_an_archive_that_begins_with_a_long_text_is_one(size: int) -> None:
+    data = zipped({"README": b"a line of text\n" * (size // 15), "conf/.env": b"A=1"}, zipfile.ZIP_STORED)
+    blob = as_blob("a.zip", data, binaries=True)
+    assert isinstance(blob, Blob)
+    assert blob.binary
+    assert blob.data == data
+    assert as_blob("a.zip", data) == Skipped("a.zip", SkipReason.BINARY)
+    assert text_encoding(data[:BINARY_HEAD]) is None
+
+
+def test_a_script_is_a_text_unless_an_archive_stands_behind_it() -> None:
+    script = b"#!/bin/sh\n# caf\xe9\n" + b"# what unpacks it\n" * 1000
+    for data in (script, script + b"\0\1\2"):
+        assert as_blob("a.run", data, binaries=True) == Blob("a.run", data)
+    whole = script + gzipped(b"a text")
+    assert as_blob("a.run", whole, binaries=True) == Blob("a.run", whole, binary=True)
+    assert as_blob("a.run", whole) == Blob("a.run", whole)
 
 
 @pytest.mark.parametrize(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import zipfile
 from io import BytesIO
 
 import pytest
@@ -9,6 +10,7 @@ import pytest
 from secopskit.findings import Blob, Skipped, SkipReason
 from secopskit.sources.content import BINARY_HEAD
 from secopskit.sources.windows import windows
+from support.archives import gzipped, zipped
 
 SIZE, MARGIN = 400, 40
 
@@ -49,3 +51,22 @@ def test_encodings_and_stray_nuls(encoding: str) -> None:
 def test_a_large_binary_is_said() -> None:
     (only,) = windows("big", BytesIO(bytes(range(256)) * 99).read)
     assert only == Skipped("big", SkipReason.BINARY)
+
+
+@pytest.mark.parametrize("behind", [gzipped(b"a text"), zipped({"a": b"b"})], ids=["gzip", "zip"])
+def test_what_stands_behind_a_large_script_is_told_and_its_text_is_read(behind: bytes) -> None:
+    script = b"#!/bin/sh\n" + b"# what unpacks it\n" * 1000
+    *texts, last = windows("a.run", BytesIO(script + behind).read, size=SIZE, margin=MARGIN)
+    assert isinstance(last, Skipped)
+    assert last.reason is SkipReason.ARCHIVE
+    assert "behind the script" in last.detail
+    assert isinstance(texts[0], Blob)
+    assert texts[0].data.startswith(b"#!/bin/sh\n# what")
+    assert parts(script)
+
+
+def test_a_large_archive_that_begins_with_a_text_is_no_text() -> None:
+    data = zipped({"README": b"a line\n" * 3000, "b": b"c"}, zipfile.ZIP_STORED)
+    assert list(windows("a.zip", BytesIO(data).read)) == [
+        Skipped("a.zip", SkipReason.ARCHIVE, "it is larger than the size limit")
+    ]

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import click
 
+from secopskit.cli.completion.values import revisions
 from secopskit.cli.help import Example, HelpGroup
 from secopskit.cli.options import Settings, global_options, settings_of
 from secopskit.errors import ExitCode, SecopsError, UsageError
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 suppressions_from: Final = click.option(
     "--suppressions-from",
     metavar="REV",
+    shell_complete=revisions,
     help="Take baseline, ignore files, settings and allow comments as they stand in REV.",
 )
 

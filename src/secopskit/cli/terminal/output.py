@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Any, Final
 import click
 
 from secopskit.cli.runner_log import our_commands
-from secopskit.errors import UsageError
+from secopskit.cli.terminal.streams import output_is_closed
+from secopskit.errors import SecopsError, UsageError
 from secopskit.redaction import SEEN, redacted_result
 from secopskit.report import load
 from secopskit.report.annotation import without_commands
@@ -33,8 +34,13 @@ _NO_TERMINAL: Final = 100  # columns
 
 
 def deliver(result: ScanResult, session: ScanSession, settings: Settings, options: dict[str, Any]) -> None:
-    """Render `result` as the command's `options` say, and print or write it. Raises UsageError."""
+    """Render `result` as the command's `options` say, and print or write it.
+
+    Raises UsageError, and SecopsError where standard output is closed, or OSError where it takes no more.
+    """
     output: Path | None = options["output"]
+    if output is None and output_is_closed():
+        raise SecopsError("standard output is closed", advice="Open it, or name a file with --output.")
     form = options["form"] or "console"
     terminal = output is None and sys.stdout.isatty()
     if options["show_secrets"] and not (terminal and form == "console"):
@@ -61,11 +67,19 @@ def deliver(result: ScanResult, session: ScanSession, settings: Settings, option
     )
     if output is None:
         with our_commands() if form == "github" else nullcontext():
-            click.echo(text, nl=False, color=True)
+            _print(text)
     else:
         write_private(output, text if form == "github" or not has_runner_log() else without_commands(text))
     for line in _beside(result, settings, output, complete=reporter.complete):
         click.echo(f"secops: {line}", err=True)
+
+
+def _print(text: str) -> None:
+    try:
+        click.echo(text, nl=False, color=True)
+    except OSError as error:
+        error.filename = "standard output"
+        raise
 
 
 def _width() -> int:

@@ -17,7 +17,16 @@ from secopskit.formats.archives.parts import (
     inside,
     too_large,
 )
-from secopskit.formats.archives.recognised import BZIP2, GZIP, SEALED, XZ, ZIP, archive_kind
+from secopskit.formats.archives.recognised import (
+    BZIP2,
+    GZIP,
+    SCRIPT,
+    SEALED,
+    XZ,
+    ZIP,
+    archive_kind,
+    behind_script,
+)
 from secopskit.formats.archives.tars import tar_parts
 from secopskit.formats.archives.unpacking import (
     Opener,
@@ -39,8 +48,9 @@ _GZIP_EXTRA: Final = 4
 def opened(data: bytes, bounds: ArchiveBounds | None = None, *, name: str = "") -> Iterator[ArchivePart]:
     """The files in an archive, those of archives in it too (`inner.zip!a`), and what was not opened.
 
-    Nothing for what is no archive. A member that is an archive itself is also yielded as it is, apart from
-    the content of a compressed stream. `name` is the archive's own, by which an unnamed content is named.
+    Nothing for what is no archive, nor for the text of a script in front of one. A member that is an archive
+    itself is also yielded as it is, apart from the content of a compressed stream. `name` is the archive's
+    own, by which an unnamed content is named.
     """
     bounds = bounds or ArchiveBounds()
     kind = archive_kind(data)
@@ -68,6 +78,9 @@ class _Opening:
             yield UnopenedMember("", f"{kind}: this kind of archive is not opened")
         elif depth > self._budget.bounds.depth:
             yield UnopenedMember("", f"archives stand in it more than {self._budget.bounds.depth} deep")
+        elif kind == SCRIPT:
+            behind = data[behind_script(data) :]
+            yield from self.parts(behind, archive_kind(behind) or ZIP, name, depth=depth)
         elif kind in _STREAMS:
             yield from self._stream(data, kind, name, depth)
         else:

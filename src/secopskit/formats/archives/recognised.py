@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Final
 
 from secopskit.formats.archives import tars, zips
@@ -12,6 +13,8 @@ TAR: Final = "tar"
 GZIP: Final = "gzip"
 BZIP2: Final = "bzip2"
 XZ: Final = "xz"
+SCRIPT: Final = "script"
+"""A script with an archive behind its text; see `behind_script`."""
 _OPENED: Final = (
     (zips.MAGIC, ZIP),
     (zips.END, ZIP),
@@ -39,6 +42,13 @@ _BEGIN: Final = {
     first: tuple((magic, kind) for magic, kind in (*_OPENED, *_SEALED) if magic[0] == first)
     for first in {magic[0] for magic, _ in (*_OPENED, *_SEALED)}
 }
+_SCRIPT: Final = b"#!"
+_PROGRAMS: Final = (b"MZ", b"\x7fELF")
+_FARTHEST_END: Final = zips.END_SIZE + 0xFFFF
+# Behind the last line of a script. A tar stands there compressed.
+_BEHIND: Final = re.compile(
+    rb"\n(?=PK\x03\x04|\x1f\x8b\x08|BZh[1-9]1AY&SY|\xfd7zXZ\0|7z\xbc\xaf\x27\x1c|Rar!\x1a\x07|\x28\xb5\x2f\xfd)"
+)
 _BZIP2_BLOCKS: Final = (b"1AY&SY", b"\x17rE8P\x90")
 
 
@@ -48,14 +58,37 @@ def archive_kind(data: bytes | memoryview) -> str | None:
         return None
     if (own := _BEGIN.get(data[0])) and (kind := _by_magic(bytes(data[:_HEAD]), own)):
         return kind
-    # A program may stand in front of the members: it unpacks itself.
-    if len(data) >= zips.END_SIZE and data[-zips.END_SIZE] == zips.END[0]:
-        end = len(data) - zips.END_SIZE
-        if bytes(data[end : end + 4]) == zips.END:
-            return ZIP
+    if data[0] == _SCRIPT[0] and behind_script(bytes(data)):
+        return SCRIPT
+    if _ends_as_zip(data):
+        return ZIP
     if len(data) >= _HEAD and (data[148] == 0x20 or 0x30 <= data[148] <= 0x37):
         return TAR if tars.is_tar(bytes(data[:_HEAD])) else None
     return None
+
+
+def behind_script(data: bytes) -> int:
+    """Where in a script the archive begins that stands behind its text; 0 for anything else."""
+    if not data.startswith(_SCRIPT) or b"\0" not in data:
+        return 0
+    found = _BEHIND.search(data)
+    return found.end() if found else 0
+
+
+def _ends_as_zip(data: bytes | memoryview) -> bool:
+    """Whether the record is there that ends a ZIP: a program may stand in front of it, which unpacks itself.
+
+    Behind what begins as a program does, the record may have a comment.
+    """
+    if len(data) < zips.END_SIZE:
+        return False
+    if data[-zips.END_SIZE] == zips.END[0] and bytes(data[-zips.END_SIZE :][:4]) == zips.END:
+        return True
+    if not bytes(data[:4]).startswith(_PROGRAMS):
+        return False
+    tail = bytes(data[-_FARTHEST_END:])
+    at = tail.rfind(zips.END, 0, len(tail) - zips.END_SIZE + len(zips.END))
+    return at >= 0 and at + zips.END_SIZE + int.from_bytes(tail[at + 20 : at + 22], "little") == len(tail)
 
 
 def _by_magic(head: bytes, kinds: tuple[tuple[bytes, str], ...]) -> str | None:

@@ -39,16 +39,17 @@ def is_tar(head: bytes) -> bool:
 
 def tar_parts(data: bytes, budget: ArchiveBudget) -> Iterator[ArchivePart]:
     """The files in it, in order; archives that were joined are read to the last. Raises BoundReachedError."""
-    at, name = 0, b""
+    at, name, ended = 0, b"", True
     while at + _BLOCK <= len(data):
         block = data[at : at + _BLOCK]
         if block == _ZEROS:
-            at += _BLOCK
+            at, ended = at + _BLOCK, True
             continue
         if (header := _header(block)) is None:
             yield UnopenedMember("", DAMAGED)
             return
         budget.enter()
+        ended = False
         start = _data_start(data, at + _BLOCK, extended=header.extended)
         body = data[start : start + header.size]
         at = start + -(-header.size // _BLOCK) * _BLOCK
@@ -61,7 +62,10 @@ def tar_parts(data: bytes, budget: ArchiveBudget) -> Iterator[ArchivePart]:
             yield ArchiveMember(shown, body)
         if len(body) < header.size:
             yield UnopenedMember(shown, CUT_OFF)
+            return
         name = b""
+    if not ended:  # by blocks of zeros, as every one is: more files may have stood there
+        yield UnopenedMember("", CUT_OFF)
 
 
 def _header(block: bytes) -> _TarHeader | None:

@@ -53,13 +53,13 @@ class _Local(NamedTuple):
 
 def zip_parts(data: bytes, budget: ArchiveBudget) -> Iterator[ArchivePart]:
     """The members, as they stand one after the other. Raises BoundReachedError."""
-    at, read = data.find(MAGIC), False
+    at, last, whole = data.find(MAGIC), 0, True
     while at >= 0:
         local = _local(data, at)
         if local is None:
             at = data.find(MAGIC, at + len(MAGIC))
             continue
-        read = True
+        last, whole = local.start, True
         budget.enter()
         if local.flags & _ENCRYPTED:
             yield UnopenedMember(local.name, "it is encrypted")
@@ -73,9 +73,12 @@ def zip_parts(data: bytes, budget: ArchiveBudget) -> Iterator[ArchivePart]:
             yield ArchiveMember(local.name, found.data)
         if found.trouble:
             yield UnopenedMember(local.name, found.trouble)
+        last, whole = found.end, not found.trouble
         at = data.find(MAGIC, max(_next(data, local, found), at + len(MAGIC)))
-    if not read and data.startswith(MAGIC):
+    if not last and data.startswith(MAGIC):
         yield UnopenedMember("", UNREADABLE)
+    elif last and whole and data.find(END, last) < 0:  # more members may have stood there
+        yield UnopenedMember("", CUT_OFF)
 
 
 def _local(data: bytes, at: int) -> _Local | None:

@@ -49,7 +49,7 @@ def _gitleaks_rules(scan: ScanConfig, home: str) -> tuple[str, ...]:
     if not scan.gitleaks_rules:
         return ()
     paths = (os.path.join(home, name) for name in GITLEAKS_RULES)
-    return tuple(one for one in paths if one not in scan.extra_rules and os.path.isfile(one))
+    return tuple(one for one in paths if one not in scan.extra_rules and os.path.lexists(one))
 
 
 def _plugins(scan: ScanConfig, home: str) -> tuple[str, ...]:

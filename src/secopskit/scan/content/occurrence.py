@@ -29,7 +29,7 @@ class Occurrence(NamedTuple):
     `key_digest` stands for the name before the secret, for telling places apart.
     `allowed` is the reason if the content itself allows it, by a comment or because it is the
     example of a rule in a rule file; else None. `offset` is where the match begins in its content, in bytes;
-    -1 where that is not known.
+    -1 where that is not known. It `is_shown` where source code documents itself.
     """
 
     rule_id: str
@@ -46,6 +46,7 @@ class Occurrence(NamedTuple):
     key_digest: str
     allowed: str | None
     offset: int = -1
+    is_shown: bool = False
 
     def to_wire(self) -> tuple[Any, ...]:
         """Plain values, to cross a pipe between two processes of ours."""
@@ -53,7 +54,7 @@ class Occurrence(NamedTuple):
         return (
             self.rule_id, secret, self.severity.value, self.confidence.value, self.note, self.path, self.oid,
             self.line, self.end_line, self.column, self.end_column, self.key_digest, self.allowed,
-            self.offset,
+            self.is_shown, self.offset,
         )  # fmt: skip
 
     @classmethod
@@ -73,6 +74,7 @@ class Occurrence(NamedTuple):
             end_column,
             key,
             allowed,
+            is_shown,
             offset,
         ) = fields
         return cls(
@@ -90,6 +92,7 @@ class Occurrence(NamedTuple):
             key_digest=key,
             allowed=allowed,
             offset=offset,
+            is_shown=is_shown,
         )
 
     def held_against(self, content: bytes) -> Self:
@@ -108,17 +111,19 @@ def occurrences(blob: Blob, matches: Iterable[Match], ruleset: Ruleset) -> Itera
     kept = _winners(matches, ruleset)
     if not kept:
         return
+    from secopskit.formats.code.documentation import is_shown
     from secopskit.known.allow_comments import InlineAllowances
 
     allowances, lines, before = InlineAllowances(blob.data), _Lines(blob.data), 0
     examples = RuleExamples(blob.data, ruleset)
-    for match in kept:
+    shown = is_shown(blob.data, blob.path, [match.span.start for match in kept])
+    for match, to_be_read in zip(kept, shown, strict=True):
         occurrence = _occurrence(blob, match, ruleset.by_id(match.rule_id), lines, before)
         allowance = allowances.find(occurrence.line, match.rule_id, column=occurrence.column)
         reason = allowance.reason if allowance else examples.reason(match)
         if reason is None and (unknown := allowances.unknown(occurrence.line, ruleset.ids)):
             occurrence = occurrence._replace(note=_with_unknown(occurrence.note, unknown[0], ruleset))
-        yield _in_whole(occurrence, blob.part)._replace(allowed=reason)
+        yield _in_whole(occurrence, blob.part)._replace(allowed=reason, is_shown=to_be_read)
         before = match.span.end
 
 

@@ -8,8 +8,10 @@ from pathlib import Path
 
 import pytest
 
+from secopskit.errors import GitError
 from secopskit.findings import Provenance, SkipReason
 from secopskit.scan.history.attribution import telling
+from secopskit.scan.history.objects.selection import commits_of
 from support.history import LIMIT, line, merge, only, opened, place, scan
 from support.repos import Repo
 from support.values import alnum, github_token
@@ -168,6 +170,23 @@ def test_a_partial_clone_knows_what_is_present(repo: Repo, token: str, tmp_path:
     for _ in range(2):
         told = place(scan(clone, cache=True))[1]
         assert (told.present, told.last_commit) == (True, repo.head)
+
+
+def test_a_clone_without_trees_names_what_its_tips_hold(repo: Repo, tmp_path: Path) -> None:
+    repo.git("config", "uploadpack.allowFilter", "true")
+    repo.commit({"deep/.env": f"DB_PASSWORD={alnum(20)}\n", "a.py": "1"})
+    repo.git("rm", "-q", "a.py")
+    repo.commit({"b": "x"})
+    clone = repo.clone(tmp_path / "clone", "--filter=tree:0")
+    for _ in range(2):
+        result = scan(clone, cache=True)
+        location, told = place(result)
+        assert (only(result).rule_id, location.path) == ("dotenv-secret", "deep/.env")
+        assert (told.present, told.last_commit) == (True, repo.head)
+    with pytest.raises(GitError, match="never fetched"):
+        scan(clone, commits_of(opened(clone), "HEAD~1..HEAD"))
+    clone.commit({"c.py": "1"})
+    assert not scan(clone, commits_of(opened(clone), "HEAD~1..HEAD")).findings
 
 
 def test_what_a_ref_holds_without_a_commit(repo: Repo, token: str) -> None:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from itertools import chain
 from typing import IO, Final
 
+from secopskit.errors import GitError
 from secopskit.findings import SkipReason
 from secopskit.git.history.events import Events, Refs
 from secopskit.git.history.log import CommitLog
@@ -76,6 +77,8 @@ def attribute(
     telling = Telling(repository, detectors, harvest)
     with tempfile.TemporaryFile() as brought:
         complete = telling.read(log, brought if selection.everything else None)
+        if selection.exact and repository.partial and not complete:
+            raise _untellable(selection)
         if selection.everything and not repository.partial:
             if not complete:
                 return _attribute_around(repository, telling, files, brought)
@@ -90,6 +93,8 @@ def attribute(
         telling.read_also("-s", *selection.revisions)
     telling.name(blobs, log)
     if selection.everything:
+        if not complete:  # of a partial clone, which may have the trees of its tips alone
+            telling.take_tips()
         complete = telling.take_trees() and complete
     unnamed = telling.unnamed
     if selection.everything and (unnamed or telling.untold()):
@@ -142,6 +147,13 @@ def attribute_new(
     limits = () if complete else (_LOG_ENDED,)
     return Attribution(
         events=telling.events, refs=telling.refs, limits=limits, added=telling.added, unnamed=unnamed
+    )
+
+
+def _untellable(selection: Selection) -> GitError:
+    return GitError(
+        f"{selection.words}: what they changed cannot be told: objects were never fetched (a partial clone)",
+        advice="Fetch them: git fetch --refetch --filter=blob:none; or scan with --history what is there.",
     )
 
 

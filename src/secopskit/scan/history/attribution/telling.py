@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence, Set
 from contextlib import closing
 from functools import lru_cache, partial
 from itertools import chain, islice
@@ -20,6 +20,7 @@ from secopskit.scan.history.reading.read import Harvest
 
 MAX_NAMED_SKIPS: Final = 10_000
 """Of more objects that were skipped, names are not looked for."""
+_MOST_TIPS: Final = 200
 # Which events of a blob are kept: of one in which something was found, all; of one that has signs, those at
 # paths for which these count; and of every blob, those at some paths.
 _ALWAYS, _FOUND, _SHIFT = 1, 2, 2
@@ -110,21 +111,40 @@ class Telling:
 
         Whether that is all they hold: a part may be missing.
         """
-        nothing, whole = "0" * 40, True
+        whole = True
         for tree in self.refs.trees:
             standing = Commit(tree, "", "", 0, (), self.refs.tips.get(tree, 0), self.events.told)
-            try:
-                listing = self._repository.run("ls-tree", "-r", "-z", tree)
-            except GitError:
-                whole = False
-                continue
-            for entry in listing.split(b"\0")[:-1]:
-                words, _, path = entry.partition(b"\t")
-                oid = words.rpartition(b" ")[2]
-                if self._concerns(oid, path):
-                    event = Event(standing, os.fsdecode(path), brings=True, other=nothing)
-                    self.events.by_blob.setdefault(oid.decode(), []).append(event)
+            whole = self._take_tree(standing) and whole
         return whole
+
+    def take_tips(self) -> None:
+        """Take in what the commits hold that refs name: each stands for whoever brought what no log tells of.
+
+        Of those whose trees are not all there, nothing.
+        """
+        masks = {oid: mask for oid, mask in self.refs.tips.items() if oid not in self.refs.trees}
+        tips = sorted(masks, key=lambda oid: -masks[oid])[:_MOST_TIPS]  # that of HEAD has a high bit
+        heads, known = Events(), frozenset(self.events.by_blob)
+        with closing(Log(self._repository, "-s", "--no-walk=unsorted", *tips)) as log:
+            log.wait()
+            wanted = Wanted({oid.encode(): 0 for oid in tips}, lambda _path: 0)
+            read_events(log, self.refs, wanted, heads)
+        for commit in heads.commits.values():
+            self._take_tree(commit, known)
+
+    def _take_tree(self, standing: Commit, known: Set[str] = frozenset()) -> bool:
+        """Take in what the tree of a commit holds, but for `known` blobs; whether all of it is there."""
+        try:
+            listing = self._repository.run("ls-tree", "-r", "-z", standing.oid)
+        except GitError:
+            return False
+        for entry in listing.split(b"\0")[:-1]:
+            words, _, path = entry.partition(b"\t")
+            oid = words.rpartition(b" ")[2]
+            if oid.decode() not in known and self._concerns(oid, path):
+                event = Event(standing, os.fsdecode(path), brings=True, other="0" * 40)
+                self.events.by_blob.setdefault(oid.decode(), []).append(event)
+        return True
 
     def untold(self) -> bool:
         """Whether there are findings in objects that no commit brought, as far as we know."""

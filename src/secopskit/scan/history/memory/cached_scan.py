@@ -11,7 +11,7 @@ from secopskit.git.history.events import Commit, Event, Events
 from secopskit.scan.history.memory.places import Place
 from secopskit.scan.history.objects.objectfiles import ObjectFiles
 
-_FORMAT: Final = 7
+_FORMAT: Final = 8
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

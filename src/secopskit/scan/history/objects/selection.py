@@ -28,12 +28,14 @@ class Selection(NamedTuple):
     `revisions` are arguments for `git log` and `git rev-list`; with `everything`, all objects
     of the repository are scanned, reachable or not, and `revisions` only tell about them. `new_refs` are
     the names of refs that come with the objects; with `everything`, those of all refs are looked at.
+    Of an `exact` one, no more may be told than its commits brought: where nobody can say, that is an error.
     """
 
     revisions: tuple[str, ...]
     everything: bool
     words: str
     new_refs: tuple[str, ...] = ()
+    exact: bool = False
 
 
 WHOLE_HISTORY = Selection(revisions=("--all", "--reflog"), everything=True, words="history")
@@ -55,7 +57,7 @@ def commits_of(repository: Repository, revisions: str) -> Selection:
             f"{revisions}: git knows no such revision or range",
             advice="Name commits, as in v1.0..HEAD; --since takes a day, too: 2026-01-31.",
         )
-    return Selection(revisions=tuple(words), everything=False, words=f"commits {revisions}")
+    return Selection(revisions=tuple(words), everything=False, words=f"commits {revisions}", exact=True)
 
 
 def _are_known(repository: Repository, words: Sequence[str]) -> bool:

@@ -10,7 +10,7 @@ from secopskit.git.objects.objectset import ObjectSet
 from secopskit.git.packs.available import open_sources
 from secopskit.git.repository import Repository
 from secopskit.scan.content.detectors import Detectors
-from secopskit.sources.content import BINARY_HEAD, is_media
+from secopskit.sources.content import BINARY_HEAD, is_followed_script, is_media
 
 if TYPE_CHECKING:
     from secopskit.git.packs.portions import Portion
@@ -102,7 +102,7 @@ def open_packed(repository: Repository, detectors: Detectors, limit: int) -> Pac
 
 
 def _is_text(kind: str, content: bytes) -> bool:
-    return kind != "tree" and content.find(b"\0", 0, BINARY_HEAD) < 0
+    return kind != "tree" and content.find(b"\0", 0, BINARY_HEAD) < 0 and not is_followed_script(content)
 
 
 def _is_media(kind: str, head: bytes) -> bool:

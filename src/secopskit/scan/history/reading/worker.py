@@ -19,7 +19,7 @@ from secopskit.scan.content.detectors import ANY_SIGN, Detectors
 from secopskit.scan.content.occurrence import Occurrence
 from secopskit.scan.history.reading.crossing import Called, SliceResult
 from secopskit.scan.history.reading.packed import PackedHistory
-from secopskit.sources.content import BINARY_HEAD, as_blob
+from secopskit.sources.content import BINARY_HEAD, SCRIPT_MARK, as_blob
 
 if TYPE_CHECKING:
     from secopskit.git.packs.portions import Portion
@@ -187,13 +187,13 @@ class Worker:
             self._add(result, self._detectors.settle(blob, self._detectors.pattern.detect(blob)), data)
 
     def _open(self, blob: Blob, oid: str, result: SliceResult) -> None:
-        """Look into an archive, or at a keystore. Compressed content is judged by its name, too."""
+        """Look into an archive, or at a keystore. Some are judged by their own name, too."""
         from secopskit.formats.archives.member_paths import NAMELESS
-        from secopskit.sources.binaries import is_compressed  # most histories have none
+        from secopskit.sources.binaries import is_judged_by_name  # most histories have none
 
         found, skipped = self._detectors.look_into(blob._replace(path=NAMELESS))
         self._add(result, found, blob.data)
-        if is_compressed(blob.data):
+        if is_judged_by_name(blob.data):
             result.named.append((oid, ANY_SIGN))
         unopened = [(oid, one.path, one.detail) for one in skipped if one.reason is SkipReason.ARCHIVE]
         result.unopened += unopened
@@ -257,14 +257,17 @@ def _content(part: Batch, entry: Entry) -> bytes:
 
 
 def _binary_entries(part: Batch) -> list[Entry]:
-    """The blobs with a NUL near their beginning. Most parts have not a single one."""
+    """The blobs with a NUL near their beginning, and scripts with one. Most parts have not a single one."""
     if not part.has_nul(0, len(part.data)):
         return []
     places = zip(part.starts, part.ends, strict=True)
-    binary = (
-        n for n, (start, end) in enumerate(places) if part.has_nul(start, min(start + BINARY_HEAD, end))
-    )
+    binary = (n for n, (start, end) in enumerate(places) if part.has_nul(start, _head_end(part, start, end)))
     return [part.entry(number) for number in binary]
+
+
+def _head_end(part: Batch, start: int, end: int) -> int:
+    """Where the bytes end by which content is told to be no text: of a script, all of them."""
+    return end if bytes(part.data[start : start + 2]) == SCRIPT_MARK else min(start + BINARY_HEAD, end)
 
 
 def _by_entry(part: Batch, hits: Iterable[Hit]) -> Iterator[tuple[Entry, list[Hit]]]:
