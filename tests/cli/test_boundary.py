@@ -251,3 +251,15 @@ def test_what_waits_for_a_reader_of_errors_who_has_gone_is_dropped(
         boom(lambda: print("on its way", end="", file=gone))
         assert run(["boom"]) == 0
         gone.flush()
+
+
+@pytest.mark.parametrize("words", [(), ("hook",), ("rules",), ("rotate",)])
+def test_a_group_that_is_called_with_nothing_shows_its_help(
+    capsys: pytest.CaptureFixture[str], words: tuple[str, ...]
+) -> None:
+    assert run([*words, "--help"]) == 0
+    wanted = capsys.readouterr().out
+    assert run(words) == 2
+    told = capsys.readouterr()
+    assert told.out == ""
+    assert told.err == wanted

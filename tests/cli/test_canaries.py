@@ -36,7 +36,7 @@ REVEALING = {
         "provider/recognise.py",  # a URL tells its database
         "postgres/connect.py",  # libpq is given the connection string
         "migrate/server/auth.py",  # hashed at once
-        "migrate/shadow/database.py",
+        "migrate/shadow/given.py",  # the URL, and the password of the role that is made there
         "migrate/shadow/elevation.py",  # the word of the superuser's function, as a parameter
         "migrate/shadow/server.py",  # the password that a server of our own is made with
         "purge/values/spelling.py",

@@ -11,7 +11,7 @@ import pytest
 
 from secopskit import __version__
 from secopskit.cli.boundary import run
-from secopskit.cli.completion.values import environments, revisions, rule_ids
+from secopskit.cli.completion.values import environments, mismatch_rule_ids, revisions, rule_ids
 from secopskit.cli.group import secops
 from secopskit.cli.help import GENERAL, HelpCommand, HelpGroup, option_sections
 from secopskit.git.packs.available import can_read_packs
@@ -153,6 +153,24 @@ def test_values_that_a_shell_offers(tmp_path: Path, monkeypatch: pytest.MonkeyPa
     (tmp_path / ".secops.yaml").write_text("migrate: [\n")
     assert offered(context, environments, "") == []
     assert "github-pat" in offered(context, rule_ids, "github-")
+    assert "variable-goes-nowhere" in offered(context, mismatch_rule_ids, "variable-")
+
+
+_REVISIONS = dict.fromkeys(("REV", "REV|DATE", "A..B"), revisions)
+
+
+def test_every_option_that_takes_a_revision_or_a_rule_is_completed() -> None:
+    """A shell offers what there is: README and `completion` promise it."""
+    found = 0
+    for context in PAGES:
+        for option in context.command.params:
+            wanted = _REVISIONS.get(str(option.metavar))
+            if {"--rule", "--disable"} & set(option.opts):
+                wanted = mismatch_rule_ids if context.command.name == "audit" else rule_ids
+            if wanted is not None:
+                found += 1
+                assert option._custom_shell_complete is wanted, (context.command_path, option.opts)
+    assert found > 6
 
 
 def test_powershell_gets_kind_value_and_explanation(

@@ -10,6 +10,7 @@ import os
 import sys
 from collections.abc import Sequence
 from contextlib import suppress
+from typing import Any, Final
 
 import click
 
@@ -19,6 +20,9 @@ from secopskit.errors import ExitCode, SecopsError
 from secopskit.redaction import SEEN
 from secopskit.report.text import visible
 from secopskit.settings.environment import has_runner_log, variable
+
+# Since 8.2; before that click prints the help itself.
+_NO_ARGUMENTS: Final[Any] = getattr(click.exceptions, "NoArgsIsHelpError", ())
 
 
 def run(arguments: Sequence[str]) -> int:
@@ -74,6 +78,8 @@ def _report(error: Exception, settings: Settings) -> ExitCode:
     match error:
         case SecopsError():
             code = _tell(settings, error.exit_code, str(error), error.advice)
+        case click.UsageError() if isinstance(error, _NO_ARGUMENTS):
+            return _show_help(error, settings)
         case click.Abort():
             return _tell(settings, ExitCode.INTERRUPTED, "interrupted")
         case click.ClickException():
@@ -94,6 +100,12 @@ def _report(error: Exception, settings: Settings) -> ExitCode:
     if settings.verbosity >= 2:
         _write(_trace(error))
     return code
+
+
+def _show_help(error: click.UsageError, settings: Settings) -> ExitCode:
+    """The help of a command that was called with nothing, as click means it: its message is the help."""
+    _write(error.ctx.get_help() if error.ctx else error.format_message(), settings.color)
+    return ExitCode.USAGE
 
 
 def _where_to_read(error: click.ClickException) -> str:

@@ -63,7 +63,7 @@ def show_json(audited: Sequence[AuditedEntry], *, today: date) -> None:
 
 def ask_reasons(baseline: Baseline, audited: Sequence[AuditedEntry]) -> Baseline | None:
     """`baseline` with the reasons given at the terminal; None without a terminal, or an answer."""
-    if not (sys.stdin.isatty() and sys.stdout.isatty()):
+    if not (sys.stdin and sys.stdin.isatty() and sys.stdout.isatty()):
         return None
     answers: dict[BaselineEntry, str] = {}
     wanting = [one for one in audited if one.status is EntryStatus.HOLDS and not one.entry.reason]

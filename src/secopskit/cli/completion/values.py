@@ -7,12 +7,11 @@ from collections.abc import Iterable
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
-from click.shell_completion import CompletionItem
-
 from secopskit.errors import SecopsError
 
 if TYPE_CHECKING:
     import click
+    from click.shell_completion import CompletionItem
 
 _MOST_REFS = 2000
 
@@ -21,9 +20,16 @@ def rule_ids(_context: click.Context, _parameter: click.Parameter, incomplete: s
     """The ids of the built-in rules, with what each finds."""
     from secopskit.rules.load import load_builtin
 
-    return [
-        CompletionItem(rule.id, help=rule.title) for rule in load_builtin() if rule.id.startswith(incomplete)
-    ]
+    return [_item(rule.id, rule.title) for rule in load_builtin() if rule.id.startswith(incomplete)]
+
+
+def mismatch_rule_ids(
+    _context: click.Context, _parameter: click.Parameter, incomplete: str
+) -> list[CompletionItem]:
+    """The ids of the rules of `secops audit`, with what each is about."""
+    from secopskit.audit.mismatch import rules
+
+    return [_item(rule.id, rule.title) for rule in rules().values() if rule.id.startswith(incomplete)]
 
 
 def revisions(_context: click.Context, _parameter: click.Parameter, incomplete: str) -> list[CompletionItem]:
@@ -32,7 +38,7 @@ def revisions(_context: click.Context, _parameter: click.Parameter, incomplete: 
     if dots and last.startswith("."):
         dots, last = "...", last[1:]
     names = _refs() if not before.startswith("-") else ()
-    return [CompletionItem(before + dots + name) for name in names if name.startswith(last)]
+    return [_item(before + dots + name) for name in names if name.startswith(last)]
 
 
 def environments(
@@ -46,7 +52,13 @@ def environments(
         for section in read_sections(_root(), None)[1].values():
             declared = section.get("environments")
             names |= {str(name) for name in declared} if isinstance(declared, dict) else set()
-    return [CompletionItem(name) for name in sorted(names) if name.startswith(incomplete)]
+    return [_item(name) for name in sorted(names) if name.startswith(incomplete)]
+
+
+def _item(value: str, about: str = "") -> CompletionItem:
+    from click.shell_completion import CompletionItem  # only a shell asks: no hook pays for it
+
+    return CompletionItem(value, help=about or None)
 
 
 def _root() -> str:
