@@ -12,7 +12,7 @@ from secopskit.rules.model import Rule, RuleKind
 from secopskit.rules.required import literals, sharp_literals
 
 # Spellings whose encoded form is worth decoding although no single rule begins with them.
-_ALWAYS_DECODED: Final = (b"password", b"PASSWORD", b"Password", b"PRIVATE KEY-----")
+_ALWAYS_DECODED: Final = (b"password", b"PASSWORD", b"Password", b"PRIVATE KEY-----", b'"kty"')
 _PERCENT_LITERALS: Final = (b"%3a", b"%3d", b"%20", b"%22", b"%26", b"%27", b"%2b", b"%2f", b"%40")
 
 

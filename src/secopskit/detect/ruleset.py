@@ -10,6 +10,7 @@ from secopskit.detect.anchors import Anchors
 from secopskit.detect.engine import Prefilter, choose, compile_database, loaded, open_prefilter
 from secopskit.detect.ready.beside import beside
 from secopskit.detect.ready.kept_rules import KeptRules, Record, record_of, rule_of
+from secopskit.errors import ConfigError
 from secopskit.rules.model import Rule
 
 if TYPE_CHECKING:
@@ -91,9 +92,12 @@ def open_ruleset(
     caller does next, and the first scan waits for it: `Prefilter.ready` has to be called before this process
     is copied. Raises ConfigError for a wrong rule file or an engine that is not there.
     """
-    kept = KeptRules(choose(engine), cache, tuple(extra), hints, notice)
+    extra = tuple(extra)
+    kept = KeptRules(choose(engine), cache, extra, hints, notice)
     reading = beside(kept.database) if later and kept.engine == "hyperscan" else kept.database
     records, anchors, notes = kept.rules() or kept.make()
+    if extra:
+        _require_known(map(rule_of, records))
 
     def database() -> hyperscan.Database:
         found = reading()
@@ -103,6 +107,22 @@ def open_ruleset(
     if not later:
         prefilter.ready()
     return Ruleset(records, anchors, prefilter, label=kept.label, notes=notes)
+
+
+def _require_known(rules: Iterable[Rule]) -> None:
+    """Raise ConfigError for a rule of others that names a filter or a validator that is not there."""
+    from secopskit.detect.validators import VALIDATORS
+    from secopskit.detect.value.filters import FILTERS
+
+    for rule in (rule for rule in rules if rule.source):
+        filters = [("filter", name, FILTERS.keys()) for name in rule.filters]
+        validators = [("validator", name, VALIDATORS.keys()) for name in (rule.validator,) if name]
+        for kind, name, known in (*filters, *validators):
+            if name not in known:
+                raise ConfigError(
+                    f"{rule.source}: rule {rule.id!r}: there is no {kind} {name!r}",
+                    advice=f"Known: {', '.join(sorted(known))}.",
+                )
 
 
 def ruleset_of(rules: Iterable[Rule], *, engine: str, hints: tuple[str, ...] = ()) -> Ruleset:

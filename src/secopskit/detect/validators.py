@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Final
 
-from secopskit.detect.value import web_tokens
+from secopskit.detect.value import bare_keys, web_tokens
 from secopskit.detect.value.web_tokens import decoded
 from secopskit.lazy_regex import LazyRegex
 
@@ -62,6 +62,7 @@ def mixed(secret: bytes) -> bool:
 
 
 VALIDATORS: Final[dict[str, Validator]] = {
+    "bare-key": bare_keys.bare_key,
     "basic-auth": basic_auth,
     "basic-login": basic_login,
     "jwt": web_tokens.is_token,
@@ -70,6 +71,7 @@ VALIDATORS: Final[dict[str, Validator]] = {
     "supabase-anon": web_tokens.is_supabase_anon,
     "supabase-demo": web_tokens.is_supabase_demo,
     "supabase-service-role": web_tokens.is_supabase_service_role,
+    "web-key": bare_keys.web_key,
 }
 
 

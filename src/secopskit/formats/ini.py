@@ -26,13 +26,24 @@ _HOST: Final = prepared(rb"(?m)^[ \t]{0,8}[\w.:\[\]-]{1,200}(?=[ \t]{1,200}[A-Za
 _VARIABLE: Final = prepared(
     rb"[ \t]{1,200}([A-Za-z_]\w{0,60})=(?:\"([^\"\n]{1,400})\"|'([^'\n]{1,400})'|([^\s\"']\S{0,400}))"
 )
+_PASSED: Final = prepared(rb"([A-Za-z_]\w{0,80})=(\S{1,1000})")
 _LONGEST_LINE: Final = 4000
 _QUOTES: Final = ("", "", '"', "'", "")
 
 
 def settings(data: bytes) -> Iterator[Setting]:
-    """The `name = value` and `name: value` lines, then the values on a line of their own."""
-    yield from assignments(data, sections=headers(data))
+    """The `name = value` and `name: value` lines, then the values on a line of their own.
+
+    A line that sets a variable (`env = NAME=value`, as uWSGI has it) is told under the name of that.
+    """
+    for one in assignments(data, sections=headers(data)):
+        found = _PASSED.fullmatch(one.value) if one.key == "env" else None
+        if found:
+            end = one.span.end - len(found[2])
+            one = one._replace(  # noqa: PLW2901 - the same setting, by its true name
+                key=found[1].decode(), value=found[2], span=Span(end, one.span.end)
+            )
+        yield one
     yield from wrapped(data)
 
 

@@ -44,6 +44,10 @@ _POOL_USER: Final = prepared(
 _ACCESS: Final = prepared(rb"(?m)^[ \t]{0,8}user[ \t]{1,8}\S{1,120}[^\n]{0,2000}")
 _GIVEN: Final = prepared(rb"(?<=[ \t])>(\S{1,300})")
 _MAILBOX: Final = prepared(rb"(?m)^[^#\n]{0,300}?\bpass(?:word)?[ \t]{1,8}(?:is[ \t]{1,8})?" + _VALUE)
+_TUNNEL: Final = prepared(
+    rb"(?m)^[ \t]{0,8}(?:[^\s#:][^#\n]{0,300}?[ \t])?:[ \t]{1,20}(?:(?:PSK|EAP|XAUTH|NTLM|PIN)"
+    rb"|(?:RSA|ECDSA|PKCS8|P12)[ \t]{1,20}[^\s{\"]{1,200})[ \t]{1,20}" + _VALUE
+)
 _HASH: Final = (
     rb"(\$(?:apr1|[0-9][a-z]?|2[abxy]|y|gy|7|sha1|argon2(?:id|i|d))\$[^\s:\"']{8,300}"
     rb"|\{S?SHA(?:256|512)?\}[A-Za-z0-9+/=]{16,200}|[./A-Za-z0-9]{13}(?=\r?$))"
@@ -102,6 +106,12 @@ def access_list(data: bytes) -> Iterator[Setting]:
     for user in _ACCESS.finditer(data):
         for found in _GIVEN.finditer(data, *user.span()):
             yield _login(found[1], found.span(1))
+
+
+def ends_of_tunnels(data: bytes) -> Iterator[Setting]:
+    """The secrets of a tunnel's ends, and passphrases of keys, in an ipsec.secrets of strongSwan."""
+    for found in _TUNNEL.finditer(data):
+        yield _perhaps_quoted(found)
 
 
 def mailboxes(data: bytes) -> Iterator[Setting]:

@@ -12,9 +12,9 @@ from hypothesis import strategies as st
 
 from secopskit.findings import Span
 from secopskit.formats import dotenv, ini, lines, logins
-from secopskit.formats.code import calls, source
+from secopskit.formats.code import calls, robot, source
 from secopskit.formats.commands import options, programs, shell
-from secopskit.formats.servers import nginx, procfile, proxies, systemd, web_server
+from secopskit.formats.servers import ldif, nginx, procfile, proxies, systemd, web_server
 from secopskit.formats.setting import Setting, numbered
 from secopskit.formats.stacks import compose, dockerfile, kubernetes, terraform, terraform_kept
 from secopskit.formats.tables import csv_file, sql, sql_rows
@@ -54,6 +54,7 @@ READERS: dict[str, Reader] = {
     "compose": over_maps(compose.settings),
     "calls": calls.settings,
     "csv_file": csv_file.settings,
+    "csv_file, rows": csv_file.named_in_rows,
     "dockerfile": dockerfile.settings,
     "dotenv": dotenv.settings,
     "dotenv, commented": dotenv.commented,
@@ -68,11 +69,13 @@ READERS: dict[str, Reader] = {
     "kubernetes": over_maps(
         lambda root: (s for m in kubernetes.secrets(root) for s in kubernetes.settings(m))
     ),
+    "ldif": ldif.settings,
     "lines": lines.assignments,
     "lines, yaml": lines.yaml_lines,
     "logins, curl": logins.curlrc,
     "lines, pairs": lines.pairs,
     "lines, wrapped": lines.wrapped,
+    "logins, tunnels": logins.ends_of_tunnels,
     "logins, git": logins.git_credentials,
     "logins, htpasswd": logins.htpasswd,
     "logins, key": logins.master_key,
@@ -81,8 +84,10 @@ READERS: dict[str, Reader] = {
     "logins, shadow": logins.shadow,
     "nginx": nginx.settings,
     "procfile": procfile.settings,
+    "procfile, variables": procfile.variables,
     "proxies": proxies.caddy,
     "proxies, haproxy": proxies.haproxy,
+    "robot": robot.settings,
     "shell, defaults": shell.defaults,
     "shell, exported": shell.exported,
     "shell, here-documents": shell.documents,
@@ -118,6 +123,7 @@ NO_READERS |= {
     "workflow_steps",
     "workflow_uses",
 }  # of what is looked up, not set
+NO_READERS |= {"key_value"}  # of columns
 NO_READERS |= {"dockerfile_lines", "interpolation"}  # of instructions, of what is taken in
 NO_READERS |= {"gitlab_jobs", "kubernetes_pods", "platform_manifests", "terraform_blocks"}  # trees, blocks
 NO_READERS |= {
@@ -129,13 +135,14 @@ NO_READERS |= {
     "unpacking",
     "zips",
 }  # archives, of bytes
+NO_READERS |= {"documentation", "lists", "charts", "argv"}  # of code, of options
 NO_READERS |= {"der", "java", "keys"}  # keystores, of bytes
 NO_READERS |= {"dotenv_exact", "dotenv_edit"}  # for values that are handed on; they refuse what is unclear
 # Where one of them stands in the text, something may have been undone to get the value.
 UNDONE = (b"\\", b"%%", b"''", b'""', b"&", b"\n", b"\r")
 SAMPLES = (
     b"upstream a { server b:1; }\n",
-    b"web: run\nreverse_proxy /x c:2 {\n}\nbackend d\n  server e f:3\n",
+    b"web: A=b run\nreverse_proxy /x c:2 {\n}\nbackend d\n  server e f:3\n",
     COMPOSE,
     b"A=1\nexport B='x y'  # z\n# TOKEN=abcdefgh\nC=\"a\\nb\"\n",
     b"[options]\nadmin_passwd = x1\n[other]\na: b ; c\nrequirepass foobared\n",
@@ -152,6 +159,10 @@ SAMPLES = (
     b"INSERT INTO a (b, c) VALUES (1, 'd, e'), (2, N'f''g');\nUPDATE a SET b = 'h';\n",
     b"COPY a (b, c) FROM stdin;\n1\td\n",
     b'host,password\n10.0.0.1,a\n"b"," c ""d"\r\n',
+    b'key,value\na,b\n"c d",e\n',
+    b"dn: a=b\nuserPassword:: YjE=\nc: d\n e\n",
+    b"*** Variables ***\n${A}    b\n&{C}    d=e\n*** Tasks ***\nF\n    Input Password    id:g    h\n",
+    b'a b : PSK "c"\n: RSA d.pem e\n[uwsgi]\nenv = F=g\n',
     b"[a]\npassword =\n    b1c2\nh1 ansible_host=c ansible_password='d e'\n",
     b"a:\n  - {name: B, value: c}\n  - {value: d, key: E}\nf:\n  default: g\nh: [I=j]\n",
     b"<a><name>b</name><value> c </value></a><key>d</key><string>e</string><f name='g'><value>h</value></f>",

@@ -118,8 +118,8 @@ def token_for(given: GitHubSurroundings, **where: str) -> str | None:
 @pytest.mark.parametrize(
     ("variables", "where", "token"),
     [
-        ({"GITHUB_TOKEN": "a", "GH_TOKEN": "b"}, {}, "a"),
-        ({"GITHUB_TOKEN": " \n", "GH_TOKEN": "b\n"}, {}, "b"),
+        ({"GITHUB_TOKEN": "a", "GH_TOKEN": "b"}, {}, "b"),
+        ({"GITHUB_TOKEN": "a\n", "GH_TOKEN": " \n"}, {}, "a"),
         ({"GH_TOKEN": "b"}, {"remote": "acme.ghe.com"}, "b"),
         ({"GITHUB_TOKEN": "a"}, {"remote": "github.example.com"}, None),
         ({"GITHUB_TOKEN": "a"}, {"remote": "evil.example"}, None),

@@ -10,6 +10,7 @@ from secopskit.detect import witness
 from secopskit.detect.judgement.place import Trust
 from secopskit.detect.value.filters import (
     KeyKind,
+    is_made_up,
     kind_below,
     kind_of_several,
     looks_random,
@@ -140,6 +141,8 @@ _SHOWN_LOGIN: Final = LazyRegex(
     rb"@(?:localhost|127\.0\.0\.1|\[::1\]|(?:my-?|db-?)?host(?:name)?|server)(?![\w.-])"
 )
 _SHOWN: Final = "is the password of the login that manuals show"
+_EXAMPLE_HOST: Final = LazyRegex(rb"(?i)@(?:[\w-]{1,60}\.){0,4}example\.(?:com|org|net)(?![\w.-])")
+_AT_EXAMPLE: Final = "is a word, at a host of examples"
 _CONNECTION: Final = LazyRegex(
     rb"(?i)(?:^|[;\s\"'?&])(?:password|pwd|accountkey|sharedaccesskey|sharedsecret)\s{0,3}=\s{0,3}([^;\"'&\s]{1,300})"
 )
@@ -162,6 +165,9 @@ def values_inside(candidate: SecretCandidate) -> Iterator[SecretCandidate]:
             if _SHOWN_LOGIN.match(value, found.start()):
                 witness.tell(candidate.span, found[1], candidate.rule, against=_SHOWN)
                 continue
+            if _EXAMPLE_HOST.match(value, found.end(1)) and not _is_used(found[1]):
+                witness.tell(candidate.span, found[1], candidate.rule, against=_AT_EXAMPLE)
+                continue
             note = f"password in the URL of {shown_key(candidate.key)}"
             yield _part(candidate, found.start(1), found[1], note, "")
     if login := _OF_NEO4J.fullmatch(value):
@@ -171,6 +177,10 @@ def values_inside(candidate: SecretCandidate) -> Iterator[SecretCandidate]:
         for found in _CONNECTION.finditer(value):
             note = f"connection string {shown_key(candidate.key)}"
             yield _part(candidate, found.start(1), found[1], note, CONNECTION_RULE)
+
+
+def _is_used(password: bytes) -> bool:
+    return looks_random(password) or is_made_up(password)
 
 
 def _part(candidate: SecretCandidate, offset: int, value: bytes, note: str, rule: str) -> SecretCandidate:

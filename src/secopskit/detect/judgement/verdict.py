@@ -15,11 +15,14 @@ from secopskit.detect.value.filters import (
     against_value,
     is_drawn_among_signs,
     is_made_up,
+    is_made_up_secret,
     is_path,
     is_weak_password,
     looks_random,
     plausible_password,
 )
+from secopskit.detect.value.generic_filters import NOT_DRAWN
+from secopskit.detect.value.other_things import is_code
 from secopskit.findings import Confidence, Severity
 from secopskit.formats.encoding import from_base64
 from secopskit.lazy_regex import LazyRegex
@@ -56,7 +59,15 @@ def verdict_on(candidate: SecretCandidate, kind: KeyKind, trust: Trust) -> Value
         return _password_verdict(text, trust, literal=candidate.literal)
     if kind is KeyKind.CREDENTIALS and _NAMES_THEM.fullmatch(text):
         return ValueVerdict("is the name of a file or a way to log in, not the credentials themselves")
-    return _token_verdict(text, trust, literal=candidate.literal)
+    verdict = _token_verdict(text, trust, literal=candidate.literal)
+    if verdict.against == NOT_DRAWN and kind is KeyKind.SECRET and trust in (Trust.SETTINGS, Trust.CODE):
+        sure = _SIGNING.search(candidate.key) is not None
+        return _LIKELY if is_made_up_secret(text, sure=sure) and not is_code(text) else verdict
+    return verdict
+
+
+# What a secret is for that no service issues.
+_SIGNING: Final = LazyRegex(r"(?i)jwt|session|cookie|shared|signing|secret_?key|^secret key$")
 
 
 # The name of a file or a key store that holds them; what a server asks of its clients.
@@ -101,6 +112,7 @@ _ASKS: Final = LazyRegex(
 
 # What is filled in before anything runs: a name in capitals, a slot between signs.
 _TO_FILL_IN: Final = LazyRegex(rb"[A-Z0-9_-]{2,200}|.{0,200}[<>{}\[\]$%|`()].{0,200}")
+_CALLED_ONE: Final = LazyRegex(rb"(?i)(?:[\w-]{0,30}[-_])?placeholder(?:[-_][\w-]{0,30})?")
 _LEAST_RUN: Final = 5
 
 
@@ -108,6 +120,8 @@ def runs_with(candidate: SecretCandidate, kind: KeyKind, trust: Trust) -> bool:
     """Whether a program would start with that placeholder: of a secret that nobody issues."""
     text = candidate.value.strip()
     if trust is not Trust.DEPLOYED or kind not in (KeyKind.PASSWORD, KeyKind.SECRET):
+        return False
+    if _CALLED_ONE.fullmatch(text):  # of a build, whose values nothing runs with
         return False
     return len(text) >= _LEAST_RUN and b" " not in text and not _TO_FILL_IN.fullmatch(text)
 
@@ -155,7 +169,7 @@ def _token_verdict(text: bytes, trust: Trust, *, literal: bool) -> ValueVerdict:
     if looks_random(text.replace(b" ", b"")) and (len(text) >= 12 or trust is Trust.DEPLOYED):
         return _REAL
     wordy = trust is Trust.DEPLOYED and plausible_password(text)
-    return _LIKELY if wordy else ValueVerdict("does not look drawn by a machine")
+    return _LIKELY if wordy else ValueVerdict(NOT_DRAWN)
 
 
 def _against_token(text: bytes, trust: Trust, *, literal: bool) -> str:

@@ -47,7 +47,7 @@ _SIGN: Final = TailRegex(
 )
 _OPEN: Final = TailRegex(rb"[=:,(>|?{]$|\bor$", width=2)
 _ARGUMENT: Final = TailRegex(
-    rb"(?:[\"'`]([^\"'`\n]{1,80})[\"'`]|(?<=[{(:@$])([A-Za-z_][\w.]{0,60}))[ \t]{0,4},$",
+    rb"(?:[\"'`]([^\"'`\n]{1,80})[\"'`]|(?<=[{(:@])([A-Za-z_][\w.]{0,60}))[ \t]{0,4},$",
     width=87,
 )
 # An item of a list that names nothing: `pwd$`.
@@ -102,7 +102,7 @@ _FUNCTION: Final = LazyRegex(
 )
 _TYPE_NAME: Final = _set("str string bytes bytearray char text any object dyn u8 i8 byte rune")
 _CLOSERS: Final = TailRegex(rb"[\s\"'`\])}>*?!\\:]{1,24}$", width=24)
-_IDENTIFIER: Final = TailRegex(rb"[A-Za-z_$@][\w.$@/-]{0,80}$", width=81)
+_IDENTIFIER: Final = TailRegex(rb"[A-Za-z_$@](?:[\w.$@/-]|[\xc3-\xc5][\x80-\xbf]){0,80}$", width=161)
 _WORD_BEFORE: Final = TailRegex(rb"([A-Za-z]{2,20})[ \t]$", width=21)
 _MODIFIERS: Final = _set(
     "string str const final static val var let auto char byte bytes any object def my our local public"
@@ -189,6 +189,8 @@ def _argument(rest: bytes) -> _Step | None:
     found = _ARGUMENT.search(rest)
     if not found or (found[1] and _NO_NAME.search(found[1])):
         return _Step(())
+    if found[2] and rest[found.start(2) - 1 : found.start(2)] == b"(" and found[2][:1].islower():
+        return _Step(())  # a variable beside it, which names nothing: `decode(password, "PLAIN")`
     return _Step((found[1] or found[2],))
 
 
@@ -264,6 +266,8 @@ def _named(text: bytes, *, typed: bool = False) -> tuple[bytes, ...]:
         names += [found[1] for look in (_TYPED, _AS, _FOLLOWED) if (found := look.search(text))]
     bare = _CLOSERS.cut(text)
     found = _IDENTIFIER.search(bare)
+    if found and bare[: found.start()].endswith((b"'/", b'"/')):  # a path that a server answers at
+        found = None
     if found and not (names and _is_type(found[0])):
         names.append(_phrase(found[0], bare[: found.start()]))
     return tuple(names)

@@ -62,13 +62,16 @@ _PASSWORDS: Final = _set(
     "pw psw pswd psk dbpw userpw rootpw adminpw bindpw mdp masterauth presharedkey wifikey wpakey "
     # The word for it in other languages, as programs spell it.
     "senha contrasena contrasenya salasana parola haslo heslo lozinka geslo jelszo parool passord losenord "
-    "adgangskode sifre"
+    "adgangskode sifre clave"
 )
 # Words and products that end so.
 _NOT_PASS: Final = _set(
     "buypass bypass compass surpass trespass overpass underpass encompass multipass singlepass minipass "
-    "pgpass lastpass nordpass protonpass enpass keepass onepass"
+    "pgpass lastpass nordpass protonpass enpass keepass onepass "
+    "ftpasswd chpasswd mkpasswd gpasswd kpasswd yppasswd saslpasswd ldappasswd lppasswd"
 )
+# A product (`one_time_password` has a word between); a keyword, and keys of tables, in Spanish.
+_NO_PASSWORDS: Final = {("one", "password"), ("palabra", "clave"), ("palabras", "clave"), ("la", "clave")}
 # A pass over something, a product, a directive of a web server.
 _BEFORE_PASS: Final = _set(
     "first second third one two multi single final last each per by render test build shadow nord proton"
@@ -77,6 +80,7 @@ _BEFORE_PASS: Final = _set(
 _NOT_TOKEN: Final = _set(
     "max min num pad eos bos mask sep unk cls special cancellation cancel next prev stop start end csrf xsrf"
     " page continuation pagination resume skip scroll sync delta change change_set idempotency forgery"
+    " dkim"
     " lexer parser syntax keyword operator punctuation whitespace identifier word vocab design theme color"
     " colour image input output prompt current total count unexpected invalid unknown"
 )
@@ -120,8 +124,14 @@ _DEEDS: Final = _set(
 )
 
 
+# Letters of words for a password, as they are spelt without their marks: `contraseña`, `hasło`, `şifre`.
+_MARKS: Final = str.maketrans("ñńłşśöóøéèêäåæüçÑŁŞÖÓØÉÄÅÜÇ", "nnlssooo" + "eeeaaauc" + "NLSOOOEAAUC")
+
+
 def words(name: str) -> list[str]:
     """`dbPassword`, `DB_PASSWORD` and `db-password` are all ["db", "password"]."""
+    if not name.isascii():
+        name = name.translate(_MARKS)
     found = [word[0].lower() for word in _WORD.finditer(name[-MAX_NAME:])]
     joined: list[str] = []
     for word in found:
@@ -171,9 +181,9 @@ def _kind(name: str) -> KeyKind | None:
 
 
 def _is_password(last: str, before: str) -> bool:
-    if last == "password" and before == "one":  # a product; `one_time_password` has a word between
+    if (before, last) in _NO_PASSWORDS:
         return False
-    if last in _PASSWORDS or last.endswith(_PASSWORD_TAILS):
+    if last in _PASSWORDS or (last.endswith(_PASSWORD_TAILS) and last not in _NOT_PASS):
         return True
     if last == "key":
         return before in _PASSWORD_KEYS

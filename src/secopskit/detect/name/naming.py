@@ -32,7 +32,7 @@ def _set(text: str) -> frozenset[str]:
 
 # Keys that are no secrets: of databases, caches, maps, keyboards; and the public ones.
 _ORDINARY_KEYS: Final = _set(
-    "primary foreign unique sort partition cache lookup map dict hash index object item row "
+    "primary foreign unique resource sort partition cache lookup map dict hash index object item row "
     "column field bucket s3 group routing message event idempotency shard range registry host ssh "
     "gpg pgp known i18n translation locale lang language string text json yaml xml config setting "
     "settings option property attribute attr meta metadata tag label node parent child tree "
@@ -51,7 +51,8 @@ _MENTIONS: Final = _set(
 )
 # The public half of a key, and words that end so and are none.
 _PUBLIC_KEYS: Final = _set(
-    "pubkey pushkey repokey gpgkey aptkey rpmkey valkey monkey donkey turkey hockey jockey whiskey"
+    "pubkey pushkey repokey gpgkey aptkey rpmkey resourcekey valkey monkey donkey turkey hockey jockey "
+    "whiskey"
 )
 # In front of `key` they make it no more of a name.
 _FILLERS: Final = frozenset(("", "using", "with", "param", "set", "my"))
@@ -102,7 +103,7 @@ def _is_verdict(value: bytes, head: bytes) -> bool:
 def _name_at(head: bytes) -> Name:
     if _MEDIA.search(head):
         return Name.OTHER
-    judged = (_judged(each.decode("ascii", "replace")) for each in identifiers(head))
+    judged = (_judged(each.decode("utf-8", "replace")) for each in identifiers(head))
     return next((name for name in judged if name is not Name.OTHER), Name.OTHER)
 
 

@@ -50,6 +50,7 @@ _LOGINS: Final = {
     "sasl_passw": _LoginFile(logins.relays, "login-file-password", "password for a mail relay"),
     "userlist.txt": _LoginFile(logins.pool_users, "login-file-password", "password of a user of the pool"),
     "users.acl": _LoginFile(logins.access_list, "login-file-password", "password of a user"),
+    ".secrets": _LoginFile(logins.ends_of_tunnels, "login-file-password", "secret of an end of a tunnel"),
     "fetchmailrc": _LoginFile(logins.mailboxes, "login-file-password", "password of a mailbox"),
 }
 _KEPT: Final = {

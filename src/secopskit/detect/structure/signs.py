@@ -34,7 +34,12 @@ LOGIN: Final = (
 )
 DIRECTIVE: Final = (
     r"(?:pass|passwd|password|passphrase|pw|secret|token|requirepass|masterauth)[ \t]{1,20}[^\s=:#(]{3}"
+    r"|user[ \t]{1,8}[\w.@-]{1,60}[ \t][^\n]{0,200}[ \t]>[^\s>]{3}"  # of Redis
 )
+PEER: Final = r":[ \t]{1,20}(?:psk|eap|xauth|ntlm|rsa|ecdsa|pkcs8|p12|pin)[ \t]"
+"""A secret that two ends of a tunnel share, or the passphrase of a key."""
+CELLS: Final = _NAME + r"[\w -]{0,40}(?:\}(?:[ \t]{2,80}|\t)[^\s]|(?:[ \t]{2,80}|\t)[^\s])"
+"""A variable or a word of Robot Framework that names a secret, and the cell behind it."""
 INSTRUCTION: Final = r"(?:env|arg|setenv|set)[ \t][\w \t-]{0,60}(?:pass|pwd|secret|token|key)\w{0,20}[ \t=]"
 OPTION: Final = (
     r"--?[\w.-]{0,40}(?:pass|passwd|password|passphrase|pwd|secret|token|key)[ \t=]"
@@ -55,16 +60,37 @@ CALL: Final = (
     r"|mysql_real_connect|pqsetdblogin|requirepass|jwt\.(?:sign|encode|decode|verify)|createhmac"
     r"|create(?:de)?cipher(?:iv)?|staticcredentials(?:provider)?|basicawscredentials|awsbasiccredentials\.create"
     r"|aws::credentials\.new|keyring\.set_password|signwith|hash_hmac|openssl_(?:en|de)crypt|hmac\.new|secretkeyspec|fernet"
-    r"|symmetricsecuritykey|hmac(?:sha)?(?:256|384|512)|cookieparser|aes\.new|chacha20poly1305|hmacshakeyfor)"
-    r"[ \t]{0,4}\("
+    r"|symmetricsecuritykey|hmac(?:sha)?(?:256|384|512)|cookieparser|aes\.new|chacha20poly1305|hmacshakeyfor"
+    r")[ \t]{0,4}\("
 )
+LOGIN_CALL: Final = (
+    r"(?:\.log_in|->login|\.basic|\.authenticate|withemailandpassword|userpassword|credentials::new|\.connect"
+    r"|ftp(?:_tls)?|sequelize|(?:ldap|conn|[ \t]l)\.bind|odbcconnect|execute_kw)[ \t]{0,4}\("
+)
+"""More calls: an engine takes far longer for all of them in one expression."""
+LIST: Final = (
+    r"(?:passwords|passwds|secrets|tokens|keys)[\"'\]]{0,2}[^\n;=\"'(){}]{0,70}"
+    r"(?:=>|[:=])[^\n;=\"'(){}]{0,60}[\[({]"
+)
+"""A list under a name of several."""
+_ARGV: Final = (
+    r"(?:mysql\w{0,9}|mariadb[\w-]{0,9}|mongo\w{0,9}|sqlcmd|ldap\w{3,8}|sshpass|redis-(?:cli|server)|valkey-cli|keydb-cli"
+    r"|openssl|curl|docker|podman|skopeo|helm|crane|oras|twine|cqlsh|snowsql|mosquitto_[ps]ub|ipmitool|plink|htpasswd"
+    r"|smbclient|vault|rabbitmqctl|sqlplus|nmcli|lftp|7z|rar|zip|pg_dump|keytool)"
+)
+ARGV: Final = (
+    rf"[\"'/]{_ARGV}(?:\.exe)?[\"'][ \t]{{0,4}},"
+    rf"|-[ \t]{{1,4}}[\"']?{_ARGV}[\"']?[ \t]{{0,8}}\r?\n[ \t]{{0,60}}-[ \t]"
+)
+"""A well-known program as the first word of a list of words."""
 _BLANKS: Final = r"[\s\\`^]{1,52}"  # of a line that goes on in the next one, too
 _WITHIN: Final = r"[^|;&]{0,250}"
 KNOWN_USE: Final = (
     r"(?:mongo|sqlcmd|ldap(?:search|add|modify|delete|passwd|whoami)|(?:docker|podman|buildah|skopeo|nerdctl"
     rf"|registry|auth|oras|az|acr|oc|cf|ibmcloud){_BLANKS}login|twine|poetry|cqlsh|cypher-shell|rdesktop"
     r"|psexec|snowsql|sshpass|mosquitto_[ps]ub|bcp|isql|tsql|zip|mysql|mariadb|(?:redis|valkey|keydb)-cli"
-    rf"|7z|rar|openssl){_WITHIN}\s-h?[pwak]"
+    rf"|7z|rar|openssl|ipmitool|plink|pscp|psftp|putty|az[ ](?:vm|(?:sql|postgres|mysql)[ ]server)[ ]create)"
+    rf"{_WITHIN}\s-h?[pwak]|nmcli{_WITHIN}\s(?:[\w.-]{{0,40}}psk|(?:802-1x\.)?password)[\s\\`^]|(?:docker|podman){_BLANKS}secret{_BLANKS}create"
     rf"|(?:redis|valkey|keydb)-cli{_WITHIN}\sauth[\s\\`^]"
     r"|-pass(?:in|out|word)?[\s\\`^]{1,52}[\"']?pass:"
     rf"|curl{_WITHIN}\s-(?:[a-z]{{0,6}}u|-(?:proxy-)?user)"
@@ -106,7 +132,10 @@ ITEM: Final = _NAME + r"[\w.-]{0,40}[\"']?[ \t]{0,8}(?:\r?\n|[{}])"
 """A sensitive name that ends its line or map, or opens a block: it is itself a value (`name: TOKEN`)."""
 OWNER: Final = r"(?:crypt|encryption|jwt|signing)[\"']?[ \t]{0,8}(?:=>|:)[ \t]{0,8}(?:[\[{\r\n]|array)"
 """A map whose bare `key` is one to keep."""
-TAGGED: Final = _NAME + r"[\w. -]{0,40}(?:</[\w.:-]{0,40}(?:name|key)|[\"'][ \t\r\n]{1,40}[\w:]{1,40}=)"
+TAGGED: Final = (
+    _NAME + r"[\w. -]{0,40}(?:</[\w.:-]{0,40}(?:name|key|field|variable|code|property|attribute|param)"
+    r"|[\"'][ \t\r\n]{1,40}[\w:]{1,40}=)"
+)
 """A sensitive name in an element of XML that names the next one, or in an attribute that others follow."""
 COLUMN: Final = _NAME + r"[\w -]{0,20}[\"']?[;|\t][\"']?[a-z]"
 """A sensitive name before another one, in a line of names that no commas part."""
@@ -136,7 +165,14 @@ def any_of(signs: list[str]) -> str:
 
 # Signs by which files are read that hold no settings for the most part. Those of one kind are looked for as
 # one; what rows want of the rest is the first kind.
-KINDS: Final = ((CALL,), (KNOWN_USE,), (SCRIPT, PASSED_ON, PREFIXED_USE, OPTION, STATEMENT, ROLE), (ROWS,))
+KINDS: Final = (
+    (CALL,),
+    (KNOWN_USE,),
+    (SCRIPT, PASSED_ON, PREFIXED_USE, OPTION, STATEMENT, ROLE),
+    (ROWS,),
+    (LIST, ARGV),
+    (LOGIN_CALL,),
+)
 
 
 def kind_of(sign: str) -> int:

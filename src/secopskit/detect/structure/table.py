@@ -7,9 +7,20 @@ from functools import lru_cache
 from typing import Final
 
 from secopskit.detect.structure.format_detector import FormatDetector, name_and_suffix
+from secopskit.detect.structure.paths import (
+    DOTENV,
+    LOCKS,
+    NOT_DOTENV,
+    SETTINGS_CODE,
+    SETTINGS_MARKS,
+    START_UP,
+    TESTS,
+)
 from secopskit.detect.structure.signs import (
+    ARGV,
     CALL,
     CELL,
+    CELLS,
     COLUMN,
     COPIED,
     DIRECTIVE,
@@ -18,7 +29,9 @@ from secopskit.detect.structure.signs import (
     ITEM,
     KINDS,
     KNOWN_USE,
+    LIST,
     LOGIN,
+    LOGIN_CALL,
     LOGIN_URL,
     MANIFEST,
     OF_MAKE,
@@ -27,6 +40,7 @@ from secopskit.detect.structure.signs import (
     OWNER,
     PARAMETER,
     PASSED_ON,
+    PEER,
     PREFIXED_USE,
     ROLE,
     ROWS,
@@ -39,60 +53,22 @@ from secopskit.detect.structure.signs import (
 )
 from secopskit.lazy_regex import LazyRegex
 
-_LOCKS: Final = (
-    r"(?:^|/)(?:package-lock\.json|npm-shrinkwrap\.json|composer\.lock|pnpm-lock\.ya?ml|[^/]{1,40}\.lock\.json"
-    r"|[^/]{1,80}\.min\.json)$|(?:^|/)node_modules/"
-)
-_DOTENV: Final = (
-    r"(?:^|/)(?:[^/]{0,60}\.env(?:\.[^/]{1,60})?|\.env[-_][^/]{1,60}|\.envrc"
-    r"|env\.(?:examples?|sample|dist|template|local|dev\w{0,8}|prod\w{0,8}|staging|test\w{0,4}|ci|docker|defaults?))$"
-)
-_NOT_DOTENV: Final = (
-    r"\.(?:py|js|ts|tsx|jsx|mjs|cjs|go|rb|rs|java|kt|cs|php"
-    r"|md|rst|sh|json|ya?ml|tf|html?|txt|h|c|cc|cpp|vue|svelte)$"
-)
-_SETTINGS_CODE: Final = (
-    r"(?:^|/)(?:wp-config[^/]{0,40}\.php|(?:local_?|prod_?|dev_?|base_?)?(?:settings?|config|configuration|conf|secrets?"
-    r"|credentials|database|production|development|local)(?:[._-](?:inc|local|prod|dev|base|production))?"
-    r"\.(?:py|php|inc|rb|js|cjs|mjs|ts))$|(?:^|/)settings/[^/]{1,40}\.py$"
-    r"|(?:^|/)config/app(?:_local)?\.php$|(?:^|/)app/etc/env\.php$"
-)
-_SETTINGS_MARKS: Final = (
-    "conf",
-    "setting",
-    "secret",
-    "credential",
-    "database",
-    "parameter",
-    "product",
-    "develop",
-    "local",
-    ".py",
-    ".php",
-)
-# Scripts of tests make their passwords up; what looks drawn in them, patterns find.
-_TESTS: Final = r"(?:^|/)(?:tests?|t|specs?|testdata|fixtures?)/"
-_START_UP: Final = (
-    ".bashrc .bash_profile .bash_login .bash_aliases .profile .zshrc .zshenv .zprofile .zlogin .kshrc .cshrc"
-    " .tcshrc .exports bashrc bash_profile profile zshrc makefile gnumakefile justfile jenkinsfile"
-)
-
 DETECTORS: Final = (
     FormatDetector(
         "dotenv",
         "dotenv",
         marks=("env",),
-        paths=_DOTENV,
-        unless=_NOT_DOTENV,
+        paths=DOTENV,
+        unless=NOT_DOTENV,
         by_name=True,  # a committed one is a finding whatever it holds
         outline="dotenv",
     ),
     FormatDetector(
         "yaml",
         "trees.yaml_file",
-        "yml yaml",
+        "yml yaml sls",
         "hub .tugboat",
-        unless=_LOCKS,
+        unless=LOCKS,
         of_settings=True,
         signs=(*USUAL, OPTION, HASH, MANIFEST, ITEM, OWNER),
         outline="trees.yaml_file",
@@ -100,7 +76,7 @@ DETECTORS: Final = (
     FormatDetector(
         "ini",
         "ini",
-        "ini cfg conf cnf properties prefs rc nmconnection udl netdev network xcconfig",
+        "ini cfg conf cnf properties prefs rc nmconnection udl netdev network xcconfig repo",
         "config .pypirc .boto credentials .credentials .s3cfg .npmrc .esmtprc .msmtprc .muttrc hosts"
         " inventory",
         marks=("",),  # a folder tells it
@@ -143,7 +119,7 @@ DETECTORS: Final = (
         "trees.json_file",
         "json jsonc json5 jsonl ndjson ipynb tfstate webmanifest",
         ".ftpconfig .dockercfg .dockerconfigjson",
-        unless=_LOCKS,
+        unless=LOCKS,
         of_settings=True,
         signs=(*USUAL, MANIFEST, ITEM, OWNER),
         in_pieces=True,
@@ -160,6 +136,9 @@ DETECTORS: Final = (
         of_settings=True,
         signs=(*USUAL, TAGGED),
     ),
+    FormatDetector("ldif", "servers.ldif", "ldif ldf"),
+    FormatDetector("procfile", "servers.procfile", "procfile"),
+    FormatDetector("robot", "code.robot", "robot resource", signs=(*USUAL, CELLS)),
     FormatDetector(
         "terraform", "stacks.terraform", "tf tfvars hcl nomad", signs=(*USUAL, ITEM, OF_TERRAFORM)
     ),
@@ -167,8 +146,8 @@ DETECTORS: Final = (
         "shell",
         "commands.shell",
         "sh bash zsh ksh fish csh bat cmd ps1 psm1 psd1 mk mak make",
-        _START_UP,
-        unless=_TESTS,
+        START_UP,
+        unless=TESTS,
         signs=(*USUAL, OF_MAKE, INSTRUCTION, OPTION, PREFIXED_USE, KNOWN_USE, STATEMENT),
         by_line=True,
         in_parts=True,
@@ -180,7 +159,7 @@ DETECTORS: Final = (
         "md markdown mdx rst adoc asciidoc txt text log out history ipynb service cron html",
         marks=("history", ".log."),
         paths=r"_history$|\.log\.\d{1,3}$",
-        unless=_LOCKS,
+        unless=LOCKS,
         bare=True,
         signs=(SCRIPT, PASSED_ON, PREFIXED_USE, KNOWN_USE, OPTION, STATEMENT, ROLE),
         by_line=True,
@@ -190,7 +169,7 @@ DETECTORS: Final = (
         "programs",
         "commands.in_text",
         "tf hcl groovy gradle rb py js ts mjs php pl mk json toml",
-        unless=_LOCKS,
+        unless=LOCKS,
         signs=(KNOWN_USE,),
         by_line=True,
         any_text=True,
@@ -199,7 +178,7 @@ DETECTORS: Final = (
         "scripts",
         "commands.in_text",
         "yml yaml",
-        unless=_LOCKS,
+        unless=LOCKS,
         signs=(KNOWN_USE, PASSED_ON, PREFIXED_USE),  # what scripts of pipelines, playbooks and manifests run
         by_line=True,
         any_text=True,
@@ -211,8 +190,28 @@ DETECTORS: Final = (
         " phtml pl pm rs swift m c cc cpp cxx h hpp ino pde lua ex exs dart ps1 psm1 sh md"
         " markdown rst txt html",
         bare=True,
-        signs=(CALL,),
+        signs=(CALL, LOGIN_CALL),
         by_line=True,
+        any_text=True,
+    ),
+    FormatDetector(
+        "argv",
+        "commands.argv",
+        "py pyw js jsx ts tsx mjs cjs rb php pl go rs java kt kts scala groovy cs swift ex exs lua dart yml"
+        " yaml json toml tf hcl",
+        unless=LOCKS,
+        signs=(ARGV,),
+        by_line=True,
+        any_text=True,
+    ),
+    FormatDetector(
+        "lists",
+        "code.lists",
+        "py pyw pyi js jsx ts tsx mjs cjs vue svelte java kt kts scala groovy cs vb fs go rb php phtml rs"
+        " swift dart m c cc cpp h hpp lua ex exs tf tfvars hcl",
+        signs=(LIST,),
+        by_line=True,
+        in_parts=True,
         any_text=True,
     ),
     FormatDetector(
@@ -224,16 +223,17 @@ DETECTORS: Final = (
         names=".netrc _netrc netrc .pgpass pgpass.conf pgpass .git-credentials git-credentials"
         " .curlrc _curlrc shadow shadow- gshadow master.key chap-secrets pap-secrets"
         " sasl_passwd sasl_password userlist.txt users.acl .fetchmailrc fetchmailrc",
-        marks=("passwd", ".key"),
-        paths=r"(?:htpasswds?|passwd|/credentials/[a-z]{1,20}\.key)$",
-        signs=(LOGIN, LOGIN_URL, HASH),
+        marks=("passwd", ".key", ".secrets"),
+        paths=r"(?:htpasswds?|passwd|/credentials/[a-z]{1,20}\.key|(?:^|/)ipsec[\w.-]{0,20}\.secrets"
+        r"|/ipsec\.d/[\w.-]{1,60}\.secrets)$",
+        signs=(LOGIN, LOGIN_URL, HASH, PEER),
         by_name=True,  # it holds nothing but logins
     ),
     FormatDetector(
         "source",
         "code.source",
-        marks=_SETTINGS_MARKS,
-        paths=_SETTINGS_CODE,
+        marks=SETTINGS_MARKS,
+        paths=SETTINGS_CODE,
         of_settings=True,
         signs=(*USUAL, OWNER),
         by_line=True,

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final
 
 from secopskit.detect.chance.randomness import entropy, looks_random
 from secopskit.detect.name.keys import KeyKind, kind_below, kind_of_several, sensitive_key
+from secopskit.detect.value.bare_keys import against_armoured
 from secopskit.detect.value.elsewhere import is_drawn_among_signs, is_reference
 from secopskit.detect.value.fakes import against_commented, against_fake
 from secopskit.detect.value.generic_filters import (
@@ -27,10 +28,15 @@ from secopskit.detect.value.logins import (
     against_url_password,
     against_weak_url_password,
 )
-from secopskit.detect.value.made_up import is_made_up
+from secopskit.detect.value.made_up import is_made_up, is_made_up_secret
 from secopskit.detect.value.passwords import against_plausible, is_weak_password, plausible_password
 from secopskit.detect.value.placeholders import PATH, PLACEHOLDER, against_value, is_path, is_placeholder
-from secopskit.detect.value.told_filters import against_told_password, against_variable_password
+from secopskit.detect.value.told_filters import (
+    against_query_password,
+    against_text_password,
+    against_told_password,
+    against_variable_password,
+)
 from secopskit.detect.value.vendor_filter import against_vendor_secret
 from secopskit.lazy_regex import LazyRegex
 
@@ -47,6 +53,7 @@ __all__ = [
     "entropy",
     "is_drawn_among_signs",
     "is_made_up",
+    "is_made_up_secret",
     "is_password_hash",
     "is_path",
     "is_placeholder",
@@ -74,6 +81,7 @@ def _against_value(secret: bytes, line: bytes) -> str:
 
 
 FILTERS: Final[dict[str, Callable[[bytes, bytes], str]]] = {
+    "armoured": against_armoured,
     "commented": against_commented,
     "encoded-text": against_encoded_text,
     "named-fake": against_fake,
@@ -85,6 +93,8 @@ FILTERS: Final[dict[str, Callable[[bytes, bytes], str]]] = {
     "unlikely-option-password": against_option_password,
     "unlikely-password": against_password,
     "unlikely-secret": against_secret,
+    "unlikely-query-password": against_query_password,
+    "unlikely-text-password": against_text_password,
     "unlikely-url-password": against_url_password,
     "unlikely-token": against_token,
     "unlikely-told-password": against_told_password,

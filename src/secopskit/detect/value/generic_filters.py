@@ -16,7 +16,7 @@ from secopskit.detect.name.naming import Name, name_before
 from secopskit.detect.value.elsewhere import is_drawn_among_signs
 from secopskit.detect.value.fakes import against_documented
 from secopskit.detect.value.hashes import HASH, is_password_hash
-from secopskit.detect.value.made_up import connects, is_guessed, is_made_up
+from secopskit.detect.value.made_up import connects, is_guessed, is_made_up, is_made_up_secret
 from secopskit.detect.value.other_things import OTHER_THING, is_code, is_other_thing
 from secopskit.detect.value.passwords import against_plausible
 from secopskit.detect.value.vendors import is_called_live, is_issued
@@ -28,6 +28,7 @@ LONGEST_LINE: Final = 16 * 1024
 """Longer lines are data or minified code: names in them say little, and looking is dear."""
 
 LINE_TOO_LONG: Final = "stands on a line of more than 16 KiB: data or minified code"
+NEXT_OPTION: Final = "is the next option, not the value of the one before"
 NOT_DRAWN: Final = "does not look drawn by a machine"
 
 _DRAWN: Final = 12.0
@@ -102,12 +103,30 @@ def against_password(value: bytes, line: bytes) -> str:
     if against := against_documented(value, line):
         return against
     name = name_before(value, line)
-    # What signs sessions and tokens is made up by people as well, with a sign where words end.
-    made_up = name is Name.SECRET and not _SIGNS_OF_PHRASES.isdisjoint(value[1:])
+    # What signs sessions and tokens is made up by people as well.
+    made_up = name is Name.SECRET and is_made_up_secret(value, sure=_signs(value, line))
+    if made_up and _is_among_others(value, line):
+        return "is one of several words in a list"
     return "" if name is Name.PASSWORD or made_up else NAME_SAYS_NOTHING
 
 
-_SIGNS_OF_PHRASES: Final = frozenset(b"#@!$%^&*?+")
+# What a secret is for that no service issues.
+_SIGNING: Final = LazyRegex(rb"(?i)jwt|session|cookie|shared|signing|secret_?key")
+
+
+def _is_among_others(value: bytes, line: bytes) -> bool:
+    """Whether `value` is an item of a list that goes on behind it: `"Secret","fromBase32","valid"`."""
+    at = line.find(value)
+    return line[:at].rstrip(b"\"'` ").endswith(b",") and _GOES_ON.match(line, at + len(value)) is not None
+
+
+_GOES_ON: Final = LazyRegex(rb"[\"'`],\s{0,4}[\"'`]")
+
+
+def _signs(value: bytes, line: bytes) -> bool:
+    """Whether the name before `value` says that something is signed with it."""
+    at = max(line.find(value), 0)
+    return _SIGNING.search(line, max(0, at - 60), at) is not None
 
 
 def _against_password_itself(value: bytes) -> str:
@@ -172,11 +191,11 @@ def _is_text(value: bytes) -> bool:
 
 def against_wrapped_secret(value: bytes, text: bytes) -> str:
     """The filter of the rule for values on a line after their name: as for passwords or for tokens."""
-    if _NEXT_OPTION.match(value):
-        return "is the next option, not the value of the one before"
+    if is_next_option(value):
+        return NEXT_OPTION
     at = text.find(value)
     item = _ITEM_BEFORE.search(text[max(0, at - _LOOK_BACK) : max(at, 0)])
-    if item and not _OPTION_NAME.fullmatch(item[1]):
+    if item and (not _OPTION_NAME.fullmatch(item[1]) or _is_like(value, item[1])):
         return "is the next item of a list"
     if at >= 0 and _NEXT_NAME.match(text, at + len(value)):
         return "is the next name, not the value of the one before"
@@ -185,6 +204,18 @@ def against_wrapped_secret(value: bytes, text: bytes) -> str:
     return against_secret(value, text)
 
 
+def is_next_option(value: bytes) -> bool:
+    """Whether `value` is an option itself, behind one that takes none: `--passwd --name=…`."""
+    return _NEXT_OPTION.match(value) is not None
+
+
+def _is_like(value: bytes, item: bytes) -> bool:
+    """Whether `value` is a name as the item before it is: `SMTP_OAUTH2_USER` behind `SMTP_PASSWORD`."""
+    first, other = _FIRST_WORD.match(value), _FIRST_WORD.match(item)
+    return bool(first and other and first[0] == other[0]) and not is_drawn(value, least=_SURELY_DRAWN)
+
+
+_FIRST_WORD: Final = LazyRegex(rb"[A-Z]{2,30}(?=_)|[A-Za-z][a-z]{1,30}(?=[_.A-Z-])")
 _NEXT_NAME: Final = LazyRegex(rb"[\"']\s{0,20}(?::|=>)")
 # The value before it in a list, where the name of an option or of a variable would stand.
 _ITEM_BEFORE: Final = LazyRegex(rb"[\"'`]([^\"'`\n]{1,80})[\"'`],[ \t]{0,4}\r?\n\s{0,80}[\"'`]$")

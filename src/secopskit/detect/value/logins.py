@@ -9,7 +9,13 @@ from typing import Final
 
 from secopskit.detect.value.elsewhere import is_drawn_among_signs, is_reference
 from secopskit.detect.value.fakes import against_commented
-from secopskit.detect.value.generic_filters import LINE_TOO_LONG, LONGEST_LINE, is_drawn
+from secopskit.detect.value.generic_filters import (
+    LINE_TOO_LONG,
+    LONGEST_LINE,
+    NEXT_OPTION,
+    is_drawn,
+    is_next_option,
+)
 from secopskit.detect.value.hashes import HASH, is_password_hash
 from secopskit.detect.value.made_up import SELF_NAMED, is_by_the_rules, is_made_up
 from secopskit.detect.value.passwords import LEET, against_plausible, is_weak_password, plausible_password
@@ -140,6 +146,8 @@ def against_option_password(value: bytes, line: bytes) -> str:
     """The filter of the rule for options such as `--password X`: words are prose or other options."""
     if against := _against_used(value, line):
         return against
+    if is_next_option(value):
+        return NEXT_OPTION
     return "" if is_drawn(value) or _MIXED.match(value) else _WORD_TEXT
 
 

@@ -48,6 +48,37 @@ _OF_ALL_KINDS: Final = LazyRegex(
 _SHOWN: Final = LazyRegex(rb"(?i)secret|token|key|string|config|super|^my|your|strong|secure|example|test")
 
 
+_LETTERS_AND_DIGITS: Final = LazyRegex(
+    rb"(?=[^a-z]{0,100}[a-z])(?=[^A-Z]{0,100}[A-Z])(?=\D{0,100}\d)[A-Za-z0-9]{1,60}"
+    rb"(?:[-_.][A-Za-z0-9]{1,60}){0,2}"  # more words are the name of something
+)
+_WORDS_AND_NUMBER: Final = LazyRegex(rb"[A-Za-z]{3,30}(?:[-_.]?[A-Za-z]{2,30}){0,2}[-_.]?\d{2,8}")
+_SIGNS_OF_PHRASES: Final = frozenset(b"#@!$%^&*?+")
+# Words of code joined by capitals, names of files, and base64 of words or of a piece of a web token.
+_NAMED_OTHERWISE: Final = LazyRegex(
+    rb"(?i:key|token|base(?:32|64)|sha\d|[rhep]s(?:256|384|512)|public|private|encod)|=$|^eyJ|\.[a-z]{2,4}$"
+)
+_LEAST_OF_SECRET: Final = 8
+
+
+def is_made_up_secret(value: bytes, *, sure: bool = True) -> bool:
+    """Whether a person made up `value` to sign with it, as people do with secrets of sessions and tokens.
+
+    It has letters and digits of all kinds, or a sign that no word of settings has. If the name is not `sure`,
+    which may be that of an object that holds a secret, one word and a number are not enough.
+    """
+    if (
+        len(value) < _LEAST_OF_SECRET
+        or not is_made_up(value)
+        or is_guessed(value)
+        or _NAMED_OTHERWISE.search(value)
+    ):
+        return False
+    if _LETTERS_AND_DIGITS.fullmatch(value) or not _SIGNS_OF_PHRASES.isdisjoint(value[1:]):
+        return True
+    return sure and _WORDS_AND_NUMBER.fullmatch(value) is not None
+
+
 def is_by_the_rules(value: bytes) -> bool:
     """Whether `value` has small and large letters, digits and signs, as rules for passwords want it."""
     return bool(_OF_ALL_KINDS.fullmatch(value))

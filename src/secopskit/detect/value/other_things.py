@@ -30,6 +30,14 @@ _OTHER_THING: Final = LazyRegex(
     rb"|(?:min|max|size|digits|between):\d|[<&%#{@]|\$\{?[A-Za-z_]{2,40}\}?[/.:$-]|[@\w./-]{1,60}@[\^~]?\d{1,4}\.\d"
     rb"|(?:application|audio|font|image|model|multipart|text|video)/[\w.+-]{2,80}$"
 )
+# Encodings of text, and ways to hash, encrypt or log in: `utf-16-le`, `PLAIN-MD5`, `mschapv2-and-ntlmv2`.
+_METHOD: Final = LazyRegex(
+    rb"(?i:utf|ucs|iso|latin|windows|koi8)[-_]?\d{1,5}(?:[-_][A-Za-z0-9]{1,5}){0,2}"
+    rb"|(?:(?-i:[A-Za-z]{2,12})(?:v\d)?[-_/.]){0,4}(?i:md[45]|sha(?:[-_]?(?:1|2|3|224|256|384|512)){1,2}"
+    rb"|(?:aes|camellia|aria|des)[-_]?(?:128|192|256|3|ede3)?|rc4|(?:ntlm|mschap|snmp|krb|oauth|tls|ssl)(?:v?\d(?:[._]\d)?))"
+    rb"(?:[-_/.](?:[A-Za-z]{2,10}(?:v?\d)?|\d{2,4})){0,4}"
+)
+_CLASS: Final = LazyRegex(rb"\\{0,2}[A-Z]\w{1,60}(?:\\{1,2}[A-Z]\w{1,60}){1,8}")
 _SIGNS_OF_CODE: Final = frozenset((b"<", b"&", b"%", b"#", b"{", b"@"))
 _CODE: Final = LazyRegex(
     rb"[A-Za-z_]\w{0,60}(?:(?:\.|->|::)[A-Za-z_]\w{0,60}){1,8}[;,]?$|\w{1,60}\(|.{0,80}\\[nrtux0]|.{0,120}(?:\$\{|\{\{|<%|\$\()"
@@ -48,7 +56,14 @@ def is_other_thing(value: bytes) -> bool:
         return True
     if value[:1] in _SIGNS_OF_CODE:
         return not is_drawn_among_signs(value)
-    return chance(value) < _MAY_BE_DRAWN and (bool(_OTHER_THING.match(value)) or is_path(value))
+    if chance(value) >= _MAY_BE_DRAWN:
+        return False
+    return bool(_OTHER_THING.match(value) or _METHOD.fullmatch(value)) or _is_class(value) or is_path(value)
+
+
+def _is_class(value: bytes) -> bool:
+    """Whether `value` names a class below others, as PHP does."""
+    return b"\\" in value and _CLASS.fullmatch(value) is not None
 
 
 # Small and large letters and two digits around one dot: people put it between words, or a machine drew it.

@@ -55,12 +55,13 @@ def _is_simple(text: bytes) -> bool:
     longest, total = walks(text)
     if text.isdigit():
         return len(text) <= 6 or total * 2 > len(text)
-    few = text.isalnum() and len(set(text)) <= 3 and set(text) != set(b"x")
-    return few or (longest >= 5 and total * 2 > len(text) and text.isalnum() and set(text) != set(b"x"))
+    if not text.isalnum() or (text[:1] in (b"x", b"y", b"z") and len(set(text)) == 1):
+        return False  # `xxxx` fills in
+    return len(set(text)) <= 3 or (longest >= 5 and total * 2 > len(text))
 
 
 _NOT_VALUES: Final = _set(
-    "none null nil nul undefined false true yes no on off n/a na string str text bytes int integer "
+    "none null nil nul undefined value false true yes no on off n/a na string str text bytes int integer "
     "number boolean bool object array any void required optional varchar secure securestring sensitive "
     "hidden encrypted unset empty disabled enabled auto random env environment md5 sha256 sha512 bcrypt "
     "scram-sha-256 trust prompt ask file vault keyring email basic bearer digest uuid jwt opaque token "

@@ -50,6 +50,7 @@ _MASK: Final = LazyRegex(
 )
 _WHOLE_MASK: Final = LazyRegex(
     rb"^[^\w]{0,3}<[^<>]{0,200}>[^\w]{0,3}$|^\[[^\[\]]{0,120}\]$|^#\w{1,80}#$|^__[\w.-]{1,80}__$"
+    rb"|^(?:y{3,40}|Y{3,40}|z{3,40}|Z{3,40})$"
 )
 _OF_BASE64: Final = frozenset(b"_-")
 _LONG: Final = 40  # characters of a value without its run

@@ -35,8 +35,17 @@ _OF_OAUTH_2: Final = _set(
     "d8c462af6f52aa71 1b0759b472701a60 c2945bcd936cf1d3 df380581d518fcab fe29400357ab5967 bc80ed55f3789add "
     "f58ddb4b81ed1ff4"
 )
-_DIGESTS: Final = _OF_VENDORS | _OF_OAUTH_1 | _OF_OAUTH_2
-_LENGTHS: Final = frozenset({10, 12, 15, 16, 20, 22, 28, 41, 43, 44, 86, 88})
+# Private parts of the keys in https://www.rfc-editor.org/rfc/rfc7515 (A.2 to A.4), rfc7517 (A.2, A.3),
+# rfc7518 (appendix C), rfc8037, and rfc7520 with its cookbook, https://github.com/ietf-jose/cookbook.
+_OF_JOSE: Final = _set(
+    "e7bfd03f093f0311 07c560e8afbf0a44 032374206b99ef06 65ecc13470392ba1 b85f4ad09e909c64 ab77fd41b9e19d35 "
+    "22e146082218306a 53e2d7ed58162426 99eab112177f61eb cd4d713c1255bbda bbe6bc16764821c3 60a797e14608da2a "
+    "223e84c6dc972a32 b385aae6fe77520e 78477e99e67a578d 7b012842c9677bb6 9adb3cce943c97d6 fb57046db196b0d5 "
+    "a5dd5106b98b1cb6 7764885b433cb1b0 d4cf1c7cf7c66427 86c8c06340f99d3d 3c1a7806bc7cfe39 4e2c3f58dd9499d9 "
+    "9d44402a2b439f01 727dcb1caf800e69"
+)
+_DIGESTS: Final = _OF_VENDORS | _OF_OAUTH_1 | _OF_OAUTH_2 | _OF_JOSE
+_LENGTHS: Final = frozenset({10, 12, 15, 16, 20, 22, 28, 41, 43, 44, 64, 86, 88, 342, 683})
 
 
 def is_published(value: bytes) -> bool:

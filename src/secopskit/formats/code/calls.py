@@ -24,17 +24,21 @@ KEY: Final = "secret key"
 class KnownCall(NamedTuple):
     """The names of functions (expressions) whose argument number `at`, counted from 0, is the secret.
 
-    All arguments before it may be anything; `before` of them, at least, are literal texts too.
+    All arguments before it may be anything; `before` of them, at least, are literal texts too. With
+    `is_last`, none follows it.
     """
 
     at: int
     names: tuple[str, ...]
     is_password: bool = True
     before: int = 0
+    is_last: bool = False
 
 
-def _call(at: int, names: str, *, is_password: bool = True, before: int = 0) -> KnownCall:
-    return KnownCall(at, tuple(names.split()), is_password, before)
+def _call(
+    at: int, names: str, *, is_password: bool = True, before: int = 0, is_last: bool = False
+) -> KnownCall:
+    return KnownCall(at, tuple(names.split()), is_password, before, is_last)
 
 
 CALLS: Final = (
@@ -49,7 +53,28 @@ CALLS: Final = (
         r" simple_bind oci_connect auth[\t\x20]{0,4}[=:]",
     ),
     _call(1, r"(?:smtp|imap|pop|mail|ftp|server|client|session|conn\w{0,7})\w{0,12}\.login"),
-    _call(1, r"\.auth", before=1),
+    _call(
+        1,
+        r"\w{0,40}\.auth \w{1,40}\.login \w{1,40}\.log_in \$?\w{1,40}->login \w{0,40}\.basic"
+        r" \w{0,40}\.authenticate \w{0,40}signInWithEmailAndPassword \w{0,40}createUserWithEmailAndPassword",
+        before=1,
+        is_last=True,
+    ),
+    _call(
+        1,
+        r"UserPassword Credentials::new (?:cx_Oracle|oracledb)\.connect"
+        r" (?:ldap|l|conn)\w{0,12}\.bind",
+        before=1,
+    ),
+    _call(
+        2,
+        r"(?:pymysql|MySQLdb|mysql\.connector|pg8000|Mysql2?)\.connect FTP(?:_TLS)? Sequelize odbcConnect"
+        r" \w{0,12}client\w{0,12}\.connect \w{1,40}\.login \w{0,40}\.authenticate",
+        before=2,
+    ),
+    _call(2, r"execute_kw Sequelize (?:signIn|createUser)WithEmailAndPassword", before=1),
+    _call(3, r"(?:ssh|sftp|client|transport)\w{0,12}\.connect", before=2),
+    _call(0, r"Jedis\([^()\n]{0,60}\)\.auth", is_last=True),
     _call(1, r"WiFi\w{0,12}\.(?:begin|beginAP|softAP|addAP|connect) (?:wlan|sta_if|station|nic)\.connect"),
     _call(
         2,
@@ -97,6 +122,7 @@ _TEXT: Final = LazyRegex(
     rb"\s{0,40}(?:[\w.\[\]]{1,40}\(\s{0,20}){0,2}[bruBRU@]{0,2}(?:\"((?:[^\"\\\n]|\\.){1,300})\"|'((?:[^'\\\n]|\\.){1,300})')"
 )
 _SKIPPED: Final = LazyRegex(rb"\"(?:[^\"\\\n]|\\.){0,300}\"|'(?:[^'\\\n]|\\.){0,300}'|[()\[\]{},]")
+_CLOSE: Final = ord(")")
 _DEEPER: Final = frozenset(b"([{")
 
 
@@ -121,7 +147,7 @@ def _uses(data: bytes, text: bytes, word: bytes, pattern: LazyRegex[bytes]) -> I
 
 def _secret(call: KnownCall, data: bytes, start: int) -> Iterator[Setting]:
     arguments = list(_arguments(data, start, call.at + 1))
-    if len(arguments) <= call.at:
+    if len(arguments) <= call.at or (call.is_last and data[arguments[-1][1]] != _CLOSE):
         return
     texts = [_TEXT.match(data, begin, end) for begin, end in arguments]
     found = texts[call.at]

@@ -22,7 +22,8 @@ if TYPE_CHECKING:
 
 _LONG: Final = prepared(
     (
-        r"(?<![\w-])--?((?:[A-Za-z][\w.-]{0,40})?(?:pass(?:word|wd|phrase)?|pwd|secret|token|key))"
+        # What `configure` is asked to build with is no value: `--with-eap_pwd   build with …`.
+        r"(?<![\w-])--?(?!with(?:out)?-[\w.-]{1,60}[\s\\`^])((?:[A-Za-z][\w.-]{0,40})?(?:pass(?:word|wd|phrase)?|pwd|secret|token|key))"
         rf"(?:=|{programs.BREAK})"
         r"(?![\"']?(?:(?:pass|env|file|fd):|stdin\b))"  # of openssl: where the password is
         rf"{programs.VALUE}"

@@ -14,6 +14,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
 from secopskit.findings import Span
+from secopskit.formats.commands import charts
 from secopskit.formats.setting import Setting, SettingForm
 from secopskit.lazy_regex import LazyRegex, prepared
 from secopskit.named_tuple import NamedTuple
@@ -107,7 +108,10 @@ WAYS: Final = (
         "psexec|PsExec|PSEXEC|psExec|Psexec",
         rf"{_START}(?i:psexec(?:64)?(?:\.exe)?)(?![\w-])~(?i:-p) (?=[^\s-])<value>",
     ),
-    _flag("-P", "mosquitto_pub|mosquitto_sub|bcp|isql|tsql|zip|unzip|zipcloak"),
+    _flag("-P", "mosquitto_pub|mosquitto_sub|bcp|isql|tsql|zip|unzip|zipcloak|ipmitool"),
+    _flag("-p", "az sql server create|az vm create|az postgres server create|az mysql server create"),
+    _flag("-pw", "plink|pscp|psftp|putty"),
+    _way("password", "nmcli", r"nmcli~(?:password|(?:[\w-]{1,40}\.)?psk|802-1x\.password) <value>"),
     _way("-p", "sshpass", r"sshpass -p(?=[^\s-])<value>"),
     _way("-p", "docker", r"docker login~-p(?=[^\s-])<value>"),
     _way("-p", "mongo", r"mongo(?:sh|dump|restore)?~-p(?=[^\s-])<value>"),
@@ -146,6 +150,12 @@ WAYS: Final = (
     ),
     _way("chpasswd", "chpasswd", r"chpasswd[^\n|;&<]{0,60}<<<<blanks>[\"']?[\w.-]{1,60}:([^\s\"']{1,200})"),
     _way("standard input", "echo|printf", rf"<echo><value><pipe>[^\n|;&]{{0,200}}?{_STDIN}", led=True),
+    _way(
+        "secret create",
+        "echo|printf",
+        r"<echo><value><pipe>(?:sudo )?(?:docker|podman) secret create ",
+        led=True,
+    ),
     _way("standard input", "<<<", rf"{_STDIN}[^\n|;&<]{{0,120}}<<<<blanks><value>"),
     _way(
         "-U user%password",
@@ -181,11 +191,6 @@ WAYS: Final = (
     _way("nuget push", "nuget", r"nuget(?:\.exe)? (?:push <word>|setapikey) (?!-)<value>"),
     _way("gh secret set", "secret", r"gh secret set~(?:-b|--body)(?:=| )<value>"),
     _way("--from-literal", "from-literal", r"--from-literal(?:=| )[\"']?<name>=<value>"),
-    _way(
-        "--set",
-        "--set",
-        r"--set(?:-string)?(?:=| )[\"']?(?:[^\s,=]{1,80}=[^\s,]{0,80},){0,8}<secret>=<value>",
-    ),
     _way(
         "config:set",
         "config:set|secrets|setenv|env",
@@ -244,6 +249,8 @@ def settings(text: bytes, offset: int, path: tuple[str, ...] = ()) -> Iterator[S
     for way in _ways_of_short(text) if len(text) <= _SHORT else _ways(text):
         for found in way.uses(text):
             yield _setting(way, found, offset, path)
+    if b"--set" in text:
+        yield from charts.settings(text, offset, path)
 
 
 def _ways(text: bytes) -> tuple[Way, ...]:

@@ -12,7 +12,9 @@ _KEEPASS: Final = b"\x03\xd9\xa2\x9a"
 _KEYCHAIN: Final = b"kych\0\1"
 # As GnuPG keeps them; a key that lies on a card is called otherwise.
 _AGENT_KEYS: Final = (b"(11:private-key(", b"(21:protected-private-key(")
-_FIRST: Final = frozenset(b"\x00\x03\x28\x30\x6b\x94\x95\x96\xc5\xce\xfe")
+_PVK: Final = b"\x1e\xf1\xb5\xb0"
+_BLOB: Final = b"\x07\x02\x00\x00"  # of a key pair, as Windows exports it
+_FIRST: Final = frozenset(b"\x00\x03\x07\x1e\x28\x30\x6b\x94\x95\x96\xc5\xce\xfe")
 # Kinds of OpenPGP packets that follow a secret key: signature, secret subkey, trust, user id, attribute.
 _FOLLOW: Final = (2, 7, 12, 13, 17)
 _ALGORITHMS: Final = (*range(1, 4), *range(16, 29))
@@ -49,6 +51,16 @@ def _name(data: bytes) -> str:
         return "private key of GnuPG"
     if data[0] == 0x30:
         return der_key(data)
+    return _of_windows(data) or _of_others(data)
+
+
+def _of_windows(data: bytes) -> str:
+    """A key in a file of Microsoft's tools, or as Windows exports a pair."""
+    paired = data.startswith(_BLOB) and data[8:12] in (b"RSA2", b"DSS2")
+    return "private key of Windows" if paired or data.startswith(_PVK) else ""
+
+
+def _of_others(data: bytes) -> str:
     if data[0] & 0x80 and _is_secret_ring(data):
         return "secret key of OpenPGP"
     return java_keystore(data)

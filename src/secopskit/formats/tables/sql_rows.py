@@ -12,14 +12,11 @@ from typing import TYPE_CHECKING, Final
 from secopskit.findings import Span
 from secopskit.formats import bounds
 from secopskit.formats.setting import Setting
+from secopskit.formats.tables.key_value import NAMES, VALUES, pair_of
 from secopskit.lazy_regex import LazyRegex, prepared
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
-
-
-def _set(text: str) -> frozenset[str]:
-    return frozenset(text.split())
 
 
 _INSERT: Final = prepared(
@@ -48,8 +45,6 @@ _HEADS: Final = {
     )
     for word in (b"insert", b"replace", b"update")
 } | {b"copy": LazyRegex(b"copy" + _COPIED)}
-_NAMES: Final = _set("name key option_name setting setting_name config_key property code param variable")
-_VALUES: Final = frozenset(["value", "option_value", "setting_value", "config_value", "val"])
 _DEEPEST: Final = 16  # brackets within brackets
 _MOST: Final = 200_000
 """Rows of one statement that are read, and texts of one `COPY`."""
@@ -100,18 +95,17 @@ def _name(text: bytes) -> str:
 
 
 def _reads(columns: list[str], wanted: Callable[[str], object]) -> bool:
-    low = {column.lower() for column in columns}
-    return any(map(wanted, columns)) or not (_NAMES.isdisjoint(low) or _VALUES.isdisjoint(low))
+    return any(map(wanted, columns)) or pair_of(columns) is not None
 
 
 def _row(columns: list[str], row: list[Setting | None], wanted: Callable[[str], object]) -> Iterator[Setting]:
     """The texts of one row. A text has no key yet, None is what is no text."""
     low = [column.lower() for column in columns]
-    name = next((text for column, text in zip(low, row, strict=False) if text and column in _NAMES), None)
+    name = next((text for column, text in zip(low, row, strict=False) if text and column in NAMES), None)
     for column, text in zip(columns, row, strict=False):
         if text is None:
             continue
-        if name and column.lower() in _VALUES:
+        if name and column.lower() in VALUES:
             yield text._replace(key=name.value.decode("utf-8", "replace"))
         elif wanted(column):
             yield text._replace(key=column)

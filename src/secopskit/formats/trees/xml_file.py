@@ -28,12 +28,15 @@ _ATTRIBUTE: Final = prepared(
 )
 _NAMES: Final = ("key", "name", "id")
 # Elements that name the one behind them, and those that hold its value.
-_NAME_ENDS: Final = (b"name", b"key")
+_NAME_ENDS: Final = (b"name", b"key", b"variable", b"code", b"property", b"attribute", b"param")
 _VALUE_TAGS: Final = frozenset(b"value string data default defaultvalue settingvalue propertyvalue".split())
 _VALUE: Final = prepared(
-    rb"(?i)(?:[<:](?:%b)|-value)(?![\w.:-])" % b"|".join(sorted(_VALUE_TAGS))  # how such a tag's name ends
+    # How such a tag's name ends, and what a field of a record is called by.
+    rb"(?i)(?:[<:](?:%b)|-value|[ \t]name=[\"']value[\"'])(?![\w.:-])" % b"|".join(sorted(_VALUE_TAGS))
 )
 _CONTAINER: Final = prepared(rb"\n[ \t]*+(?=<[A-Za-z_][^<>]*+>\s*+<(?:[A-Za-z_]|!--))")
+_FIELDS: Final = frozenset({b"key", b"name", b"code", b"value"})
+_VALUE_NAMES: Final = ("value", "val")
 _MOST_BARREN: Final = 200_000
 _TAGS: Final = prepared(rb"<(/?)([A-Za-z_][\w.:-]{0,80})([^<>]{0,400})>")
 _FARTHEST: Final = 2000  # bytes between a value and what names it
@@ -133,7 +136,7 @@ def _local(tag: bytes) -> str:
 
 def _element(found: re.Match[bytes]) -> Iterator[Setting]:
     """`<password>x</password>`, `<entry key="password">x</entry>`, `<Pass encoding="base64">eA==</Pass>`."""
-    attributes = {name: value for name, value, _ in _pairs(found[2])}
+    attributes = _named(found[2])
     tag = _local(found[1])
     key = next((attributes[name].decode("utf-8", "replace") for name in _NAMES if name in attributes), tag)
     setting = _text(key, found)
@@ -155,7 +158,7 @@ def _apart(data: bytes) -> Iterator[Setting]:
         gap = data[max(end, found.start() - _FARTHEST) : found.start()]
         if around := _TAGS.findall(gap.partition(b">")[2] if end else gap):
             name, parent = "", _opened(*around[-1])
-        end, tag = found.end(), found[1].rpartition(b":")[2].lower()
+        end, tag = found.end(), _role(found)
         if tag.endswith(_NAME_ENDS):
             name = _plain(found[4] or found[3] or b"").strip().decode("utf-8", "replace")
         elif tag in _VALUE_TAGS or tag.endswith(b"-value"):
@@ -164,11 +167,18 @@ def _apart(data: bytes) -> Iterator[Setting]:
             name = ""
 
 
+def _role(found: re.Match[bytes]) -> bytes:
+    """What an element is: its tag, or of a record that names its fields (`<field name="key">`) that name."""
+    tag, attributes = found[1].rpartition(b":")[2].lower(), found[2]
+    called = _named(attributes).get("name", b"").lower() if b"=" in attributes else b""
+    return called if called in _FIELDS else tag
+
+
 def _opened(closing: bytes, tag: bytes, attributes: bytes) -> str:
     """What a tag before an element calls it, if the element is the first thing in it."""
     if closing or attributes.endswith(b"/"):
         return ""
-    named = {name: value for name, value, _ in _pairs(attributes)}
+    named = _named(attributes)
     return next((named[name] for name in _NAMES if name in named), tag.rpartition(b":")[2]).decode(
         "utf-8", "replace"
     )
@@ -185,11 +195,16 @@ def _text(key: str, found: re.Match[bytes]) -> Setting:
 def _attributes(text: bytes, offset: int) -> Iterator[Setting]:
     """`password="x"`, and `<add key="password" value="x"/>`."""
     pairs = list(_pairs(text))
-    named = next((value.decode("utf-8", "replace") for name, value, _ in pairs if name in _NAMES), "")
+    named = next((value.decode("utf-8", "replace") for name, value, _ in pairs if name.lower() in _NAMES), "")
     for name, value, start in pairs:
-        key = named if name == "value" and named else name
+        key = named if name.lower() in _VALUE_NAMES and named else name
         span = Span(offset + start, offset + start + len(value))
         yield Setting(key=key, value=_plain(value), span=span, quote=text[start - 1 : start].decode())
+
+
+def _named(text: bytes) -> dict[str, bytes]:
+    """The attributes of a tag by their names, in small letters."""
+    return {name.lower(): value for name, value, _ in _pairs(text)}
 
 
 def _pairs(text: bytes) -> Iterator[tuple[str, bytes, int]]:

@@ -7,7 +7,7 @@ import re
 import pytest
 
 from secopskit.detect.structure import DETECTORS
-from secopskit.detect.structure.signs import CALL
+from secopskit.detect.structure.signs import CALL, LOGIN_CALL
 from secopskit.findings import Blob
 from secopskit.formats.code.calls import _LONGEST_NAME, CALLS
 from secopskit.rules.loosened import width
@@ -100,7 +100,7 @@ def test_what_is_no_literal_secret_in_its_place(line: str) -> None:
 
 
 def test_the_sign_of_calls_knows_every_name() -> None:
-    sign = re.compile(f"(?i:{CALL})".encode())
+    sign = re.compile(f"(?i:{CALL}|{LOGIN_CALL})".encode())
     for call in CALLS:
         for name in call.names:
             plain = re.sub(r"\(\?:([^|)]*)[^)]*\)\??", r"\1", name)

@@ -61,6 +61,9 @@ COMMANDS = (
 )
 
 LED = (
+    "az sql server create -n x -g y -u admin -p {}",
+    "plink -ssh root@db1 -pw {} ls",
+    "echo {} | docker secret create db_pw -",
     "mongosh -u bot -p {} shop",
     "mongosh-next -p {} rar x -p{} unrar e -hp{} 7zz a -p{} x.7z",
     "ldapmodify -x -w {} -f a.ldif",

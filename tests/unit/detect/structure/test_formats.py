@@ -141,12 +141,10 @@ def test_templates_fire_on_real_values_only(name: str) -> None:
     ],
 )
 def test_compose_services(part: str) -> None:
-    assert secrets("compose.yaml", f"services:\n  db:\n    image: postgres\n    {part}\n") == {
-        "compose-secret"
-    }
-    assert secrets("stack/any-name.yml", f"services:\n  db:\n    image: postgres\n    {part}\n") == {
-        "compose-secret"
-    }
+    for path in ("compose.yaml", "stack/any-name.yml"):
+        found = secrets(path, f"services:\n  db:\n    image: postgres\n    {part}\n")
+        # What reads the words of commands anywhere tells of them, too; a scan keeps one finding of both.
+        assert found - {"shell-secret"} == {"compose-secret"}
 
 
 @pytest.mark.parametrize(

@@ -22,6 +22,8 @@ OTHER_PATHS = (
     ".bashrc",
     "settings.py",
     "notes.md",
+    "Procfile",
+    "login.robot",
 )
 PATHS = sorted(
     {*OTHER_PATHS}

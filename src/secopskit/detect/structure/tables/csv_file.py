@@ -27,6 +27,8 @@ def detect(blob: Blob) -> Iterator[Match]:
         return
     place = place_for(blob.path, RULE, Trust.SETTINGS)._replace(weak=Severity.LOW)
     yield from judge(csv_file.settings(blob.data, sensitive_key), place)
+    # A table with a name in each row may hold settings, or the texts of a program.
+    yield from judge(csv_file.named_in_rows(blob.data), place_for(blob.path, RULE, Trust.CODE))
 
 
 def _is_heading(name: str) -> bool:
