@@ -13,6 +13,7 @@ from secopskit.rules.inquiries import read_inquiries
 from secopskit.rules.inquiry import Inquiry
 from secopskit.rules.location import builtin_directory
 from secopskit.rules.model import Rule, RuleKind
+from secopskit.state.repeated_keys import repeated_key
 
 if TYPE_CHECKING:
     import yaml
@@ -123,13 +124,11 @@ def _read(file: Path) -> list[Rule]:
 
 def _document(file: Path) -> Any:
     """What a file has. Raises ConfigError for a key that stands there twice."""
-    from secopskit.rules.repeated import repeated_key
-
     loader = _loader(file)(file.read_bytes())
     node = loader.get_single_node()
     if node is not None and (twice := repeated_key(node)):
         raise ConfigError(
-            f"{file}: the key {twice[0]!r} stands there twice (again in line {twice[1]})",
+            f"{file}: the key {twice.name!r} stands there twice (lines {twice.first} and {twice.line})",
             advice="Only the last one would count: take one of them out.",
         )
     return None if node is None else loader.construct_document(node)

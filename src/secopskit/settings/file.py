@@ -8,14 +8,12 @@ from __future__ import annotations
 
 import os
 from importlib import import_module
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 from secopskit.errors import ConfigError
 from secopskit.settings.options import FILE_NAME, SEE, Option, advice_for, shown
+from secopskit.state.repeated_keys import RepeatedKey, repeated_key
 from secopskit.state.smallfiles import StrPath, read_small
-
-if TYPE_CHECKING:
-    from yaml import Node
 
 SECTIONS: Final = ("scan", "migrate", "sync", "rotate", "audit", "init")
 _FILE_LIMIT: Final = 64 * 1024
@@ -58,7 +56,8 @@ def _yaml(file: str, data: bytes) -> Any:
         loader = yaml.BaseLoader(data)
         if (node := loader.get_single_node()) is None:
             return None
-        _refuse_duplicates(file, node)
+        if twice := repeated_key(node):
+            raise _twice(file, twice)
         return loader.construct_document(node)
     except (yaml.YAMLError, RecursionError, ValueError) as error:
         mark = getattr(error, "problem_mark", None)
@@ -66,28 +65,8 @@ def _yaml(file: str, data: bytes) -> Any:
         raise ConfigError(f"{file}: not valid YAML{where}", advice=SEE) from None
 
 
-def _refuse_duplicates(file: str, top: Node) -> None:
-    """Raise ConfigError for a mapping with a key that stands there twice: the first would not count."""
-    pending, seen = [top], set[int]()
-    while pending:
-        node = pending.pop()
-        if id(node) in seen or isinstance(node.value, str):
-            continue
-        seen.add(id(node))
-        first: dict[str, Node] = {}
-        for item in node.value:
-            if not isinstance(item, tuple):
-                pending.append(item)
-                continue
-            pending += item
-            key = item[0]
-            if isinstance(key.value, str) and first.setdefault(key.value, key) is not key:
-                raise _twice(file, first[key.value], key)
-
-
-def _twice(file: str, first: Node, key: Node) -> ConfigError:
+def _twice(file: str, key: RepeatedKey) -> ConfigError:
     return ConfigError(
-        f"{file}: `{shown(key.value)}` stands there twice"
-        f" (lines {first.start_mark.line + 1} and {key.start_mark.line + 1})",
+        f"{file}: `{shown(key.name)}` stands there twice (lines {key.first} and {key.line})",
         advice="Only the last would count: put into one place what stands below both.",
     )
